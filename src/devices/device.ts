@@ -1,0 +1,29 @@
+import type { Kernel } from '../graph/fusion.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { KernelLatency, Provenance } from '../latency/table.ts';
+
+export interface NetworkLatency {
+  readonly medianMs: number;
+  /** Median absolute deviation, unscaled. */
+  readonly madMs: number;
+  readonly samples: number;
+  readonly rejected: number;
+}
+
+export interface MeasureOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A machine with a runtime on it: a transport × a runtime × threads.
+ * Guarantees: only undisturbed samples count; a crash or a time-out of the runtime rejects with a NasError that
+ * names the device and what it was doing, leaves no process behind, and what was reported before stands.
+ */
+export interface Device {
+  readonly provenance: Provenance;
+  /** Measures kernels in interleaved rounds and yields each as soon as its samples are complete. */
+  measureKernels(kernels: readonly Kernel[], options?: MeasureOptions): AsyncIterable<KernelLatency>;
+  /** Measures a network as a whole, as deployed. */
+  measureNetwork(graph: Graph, options?: MeasureOptions): Promise<NetworkLatency>;
+  close(): Promise<void>;
+}

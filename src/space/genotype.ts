@@ -1,0 +1,8 @@
+/**
+ * A point of a space: one choice index a decision, in the space's order of decisions.
+ * A decision that lies inside an option not chosen is inactive and holds `INACTIVE`, so that equal
+ * architectures have equal genotypes.
+ */
+export type Genotype = readonly number[];
+
+export const INACTIVE = -1;
