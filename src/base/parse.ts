@@ -1,0 +1,106 @@
+import type { z } from 'zod';
+import { NasError } from './errors.ts';
+
+/**
+ * Reads unknown data by a schema: typed and trusted from here on.
+ * The first thing wrong becomes an error such as
+ * `search-spaces/x.json: stages[3].block.kernel is 4; expected 3, 5 or 7`.
+ */
+export function parseWith<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  where: string,
+  next?: string,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = innermost(parsed.error.issues[0]);
+  const found = at(value, issue.path);
+  throw new NasError(where, {
+    found: `${printPath(issue.path) || 'the document'} is ${found === undefined ? 'missing' : shorten(found)}`,
+    expected: expectation(issue),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+/** Reads JSON text by a schema. */
+export function parseJsonWith<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  where: string,
+  next?: string,
+): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new NasError(where, {
+      found: `not JSON (${(cause as Error).message})`,
+      expected: 'a JSON document',
+      ...(next === undefined ? {} : { next }),
+      cause,
+    });
+  }
+  return parseWith(schema, value, where, next);
+}
+
+/** `['stages', 3, 'block']` as `stages[3].block`. */
+export function printPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .join('');
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a union's branches, the complaint that got deepest: the branch the author meant. */
+function innermost(issue: Issue | undefined): Issue {
+  if (issue === undefined) throw new RangeError('a failed parse has an issue');
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
+  const branches = issue.errors.map((branch) => innermost(branch[0]));
+  const deepest = branches.reduce((a, b) => (b.path.length > a.path.length ? b : a));
+  if (deepest.path.length === 0) {
+    return { ...issue, code: 'custom', message: branches.map(expectation).join(' or ') };
+  }
+  return { ...deepest, path: [...issue.path, ...deepest.path] };
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_value':
+      return listOf(issue.values.map((value) => JSON.stringify(value)));
+    case 'invalid_type':
+      return issue.expected === 'int'
+        ? 'a whole number'
+        : `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
+    case 'too_small':
+      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${issue.origin === 'array' ? ' items' : ''}`;
+    case 'too_big':
+      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${issue.origin === 'array' ? ' items' : ''}`;
+    case 'unrecognized_keys':
+      return `no field ${listOf(issue.keys.map((key) => `'${key}'`))}`;
+    case 'invalid_union':
+      return 'options' in issue && Array.isArray(issue.options)
+        ? listOf(issue.options.map(String))
+        : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+/** `3, 5 or 7` */
+export function listOf(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner === null || typeof inner !== 'object' ? undefined : Reflect.get(inner, key)),
+    value,
+  );
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

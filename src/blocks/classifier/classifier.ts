@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { defineBlock } from '../block.ts';
+import { activationField } from '../fields.ts';
+
+/**
+ * Global average pool, an optional hidden layer, and the layer that puts out one number a class.
+ * The hidden layer after the pool, without batch-norm, is MobileNetV3's cheaper last stage (arXiv:1905.02244,
+ * section 5.1). Ignores the place's channels and stride.
+ */
+export const classifier = defineBlock({
+  type: 'classifier',
+  schema: z.strictObject({
+    type: z.literal('classifier'),
+    hidden: z
+      .strictObject({
+        channels: z.int().positive(),
+        activation: activationField,
+        /** A width multiplier below 1 leaves the layer as it is. */
+        neverNarrower: z.boolean().default(false),
+      })
+      .optional(),
+  }),
+  lower(builder, input, { hidden }, { classes, scale }) {
+    let node = builder.globalAveragePool(input);
+    if (hidden !== undefined) {
+      const scaled = scale(hidden.channels);
+      const channels = hidden.neverNarrower ? Math.max(scaled, hidden.channels) : scaled;
+      node = builder.within('hidden', () =>
+        builder.activation(builder.linear(node, channels), hidden.activation),
+      );
+    }
+    return builder.linear(node, classes);
+  },
+});

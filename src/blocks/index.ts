@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import type { GraphBuilder, NodeId } from '../graph/graph.ts';
+import type { Place } from './block.ts';
+import { classifier } from './classifier/classifier.ts';
+import { convolution } from './convolution/convolution.ts';
+import { depthwiseSeparable } from './depthwise-separable/depthwise-separable.ts';
+import { invertedResidual } from './inverted-residual/inverted-residual.ts';
+
+/** Every block family that a space file can name. */
+export const BLOCKS = [convolution, depthwiseSeparable, invertedResidual, classifier] as const;
+
+const [first, ...rest] = BLOCKS;
+
+/** Any block, told apart by its `type`. */
+export const blockSchema = z.discriminatedUnion('type', [first.schema, ...rest.map((block) => block.schema)]);
+
+export type BlockSpec = z.output<(typeof BLOCKS)[number]['schema']>;
+
+/** Adds a block's ops to a graph and returns the node of its output. */
+export function lowerBlock(builder: GraphBuilder, input: NodeId, spec: BlockSpec, place: Place): NodeId {
+  const block = BLOCKS.find(({ type }) => type === spec.type);
+  if (block === undefined) throw new RangeError(`no block family '${spec.type}'`);
+  // The schema of the same family produced `spec`; TypeScript cannot follow that through the lookup.
+  return block.lower(builder, input, spec as never, place);
+}

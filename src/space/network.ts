@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { blockSchema, lowerBlock } from '../blocks/index.ts';
+import { type Graph, GraphBuilder, type NodeId } from '../graph/graph.ts';
+import { roundChannels } from '../graph/round-channels.ts';
+
+const stageSchema = z.strictObject({
+  /** Why the stage is as it is; ignored. */
+  comment: z.string().optional(),
+  block: blockSchema,
+  /** Output channels at width 1; those of the input where left out. */
+  channels: z.number().positive().optional(),
+  /** A width multiplier below 1 leaves `channels` as they are. */
+  neverNarrower: z.boolean().default(false),
+  /** Spatial reduction of the first layer. */
+  stride: z.literal([1, 2]).default(1),
+  /** Layers of the same block; 0 leaves the stage out. */
+  repeat: z.int().min(0).max(64).default(1),
+});
+
+/** A network as its file writes it: stages of repeated blocks. */
+export const networkSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  family: z.string(),
+  /** Authors' title and where to find it. */
+  paper: z.string(),
+  /** Top-1 accuracy on ImageNet that the paper prints, in percent. */
+  publishedTop1: z.number().optional(),
+  resolution: z.int().positive(),
+  classes: z.int().min(2),
+  /** Scaled channels are rounded to a multiple of this. */
+  divisor: z.int().positive().default(8),
+  stages: z.array(stageSchema).min(1),
+});
+
+/** A network without free choices, as parsed. Its sizes are those of width 1. */
+export type Architecture = z.output<typeof networkSchema>;
+
+/** How large to build an architecture. What is left out is as the architecture says. */
+export interface BuildOptions {
+  /** α of MobileNet: multiplies every number of channels. */
+  readonly width?: number | undefined;
+  /** Rows and columns of the input. */
+  readonly resolution?: number | undefined;
+  readonly classes?: number | undefined;
+  readonly inputChannels?: number | undefined;
+  readonly divisor?: number | undefined;
+  /** This many of the strides of 2, the earliest, become 1. */
+  readonly dropEarlyStrides?: number | undefined;
+}
+
+export type Stage = Architecture['stages'][number];
+
+/** What the stages of a network share while they are lowered. */
+export interface Lowering {
+  readonly round: (channels: number) => number;
+  readonly scale: (channels: number) => number;
+  readonly classes: number;
+  /** Called once for each stride of 2, in order; tells whether it stays. */
+  readonly keepStride: () => boolean;
+}
+
+export function loweringOf(architecture: Architecture, options: BuildOptions = {}): Lowering {
+  const { width = 1, classes = architecture.classes, divisor = architecture.divisor } = options;
+  let stridesToDrop = options.dropEarlyStrides ?? 0;
+  const round = (channels: number): number => roundChannels(channels, divisor);
+  return {
+    round,
+    scale: (channels) => (width === 1 ? channels : round(channels * width)),
+    classes,
+    keepStride: () => stridesToDrop-- <= 0,
+  };
+}
+
+/** Adds the layers of one stage; the nodes of layer i are named `<i>.…`. */
+export function lowerStage(builder: GraphBuilder, input: NodeId, stage: Stage, lowering: Lowering): NodeId {
+  const { round, scale, classes, keepStride } = lowering;
+  let node = input;
+  for (let layer = 0; layer < stage.repeat; layer++) {
+    const { channels: asked } = stage;
+    const scaled = asked === undefined ? builder.channelsOf(node) : scale(asked);
+    const channels = stage.neverNarrower && asked !== undefined ? Math.max(scaled, asked) : scaled;
+    const stride = layer === 0 && stage.stride > 1 && keepStride() ? stage.stride : 1;
+    node = builder.within(String(layer), () =>
+      lowerBlock(builder, node, stage.block, { channels, stride, classes, round, scale }),
+    );
+  }
+  return node;
+}
+
+/** Lowers an architecture to ops. Node names are `stages.<stage>.<layer>.…`. */
+export function buildGraph(architecture: Architecture, options: BuildOptions = {}): Graph {
+  const { resolution = architecture.resolution, inputChannels = 3 } = options;
+  const lowering = loweringOf(architecture, options);
+  const builder = new GraphBuilder();
+  const input = builder.input([resolution, resolution, inputChannels]);
+  const output = architecture.stages.reduce<NodeId>(
+    (node, stage, index) =>
+      builder.within(`stages.${index}`, () => lowerStage(builder, node, stage, lowering)),
+    input,
+  );
+  return builder.build(output);
+}
