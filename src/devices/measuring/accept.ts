@@ -1,0 +1,45 @@
+import { quantile } from 'simple-statistics';
+import type { Effort } from './effort.ts';
+import type { Sample } from './stopwatch.ts';
+
+/** With fewer undisturbed samples than this there is no number. */
+export const MINIMUM_SAMPLES = 5;
+
+/** A workload is given up when it still has no number after this many times its patience. */
+const GIVE_UP_FACTOR = 4;
+
+/** The fastest samples of a workload show what it takes alone; ... */
+const UNDISTURBED_QUANTILE = 0.1;
+/** ... the same work taking this much longer was not alone, whatever the other witnesses saw. */
+const TOLERANCE = 1.2;
+
+/** What to do with the samples of a workload so far. */
+export type Verdict =
+  | { readonly state: 'more' }
+  | { readonly state: 'complete'; readonly acceptedMs: readonly number[] }
+  | { readonly state: 'hopeless' };
+
+/**
+ * Decides which samples count. The undisturbed ones, once there are enough. Where patience runs out first,
+ * the undisturbed ones if they suffice for a median at all, else those of a core that stays slow with them.
+ * Preempted ones never.
+ */
+export function judge(samples: readonly Sample[], effort: Effort): Verdict {
+  const clean = undisturbed(samples.filter(({ disturbance }) => disturbance === 'none'));
+  if (clean.length >= effort.samples) return { state: 'complete', acceptedMs: clean };
+  const patience = effort.samples * effort.attemptsPerSample;
+  if (samples.length < patience) return { state: 'more' };
+  const wanted = Math.min(MINIMUM_SAMPLES, effort.samples);
+  if (clean.length >= wanted) return { state: 'complete', acceptedMs: clean };
+  const whole = undisturbed(samples.filter(({ disturbance }) => disturbance !== 'preempted'));
+  if (whole.length >= wanted) return { state: 'complete', acceptedMs: whole };
+  return { state: samples.length < GIVE_UP_FACTOR * patience ? 'more' : 'hopeless' };
+}
+
+/** Elapsed times without those far above the fastest ones. */
+function undisturbed(samples: readonly Sample[]): readonly number[] {
+  const elapsed = samples.map(({ elapsedMs }) => elapsedMs);
+  if (elapsed.length === 0) return elapsed;
+  const limit = TOLERANCE * quantile(elapsed, UNDISTURBED_QUANTILE);
+  return elapsed.filter((elapsedMs) => elapsedMs <= limit);
+}

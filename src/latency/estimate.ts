@@ -1,0 +1,57 @@
+import { NasError } from '../base/errors.ts';
+import { fuse } from '../graph/fusion.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { LatencyTable } from './table.ts';
+
+/** What one kind of kernel contributes to a network. */
+export interface KernelShare {
+  readonly signature: string;
+  /** How often the network has it. */
+  readonly count: number;
+  /** All of them together. */
+  readonly ms: number;
+}
+
+export interface LatencyEstimate {
+  readonly latencyMs: number;
+  /** In order of first use; only those the table has. */
+  readonly kernels: readonly KernelShare[];
+  /** Signatures that the table lacks; they count as nothing. Empty from `estimateLatency`. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Latency of a network as the sum over its kernels of the median measured for each:
+ * latency = Σ count(kernel) · median(kernel), in milliseconds for one image.
+ *
+ * The kernels that are missing from the table are listed, not guessed.
+ */
+export function estimateKnownKernels(graph: Graph, table: LatencyTable): LatencyEstimate {
+  const counts = new Map<string, number>();
+  for (const { kernel } of fuse(graph)) {
+    counts.set(kernel.signature, (counts.get(kernel.signature) ?? 0) + 1);
+  }
+  const kernels: KernelShare[] = [];
+  const missing: string[] = [];
+  for (const [signature, count] of counts) {
+    const measured = table.kernels.get(signature);
+    if (measured === undefined) missing.push(signature);
+    else kernels.push({ signature, count, ms: count * measured.medianMs });
+  }
+  return { latencyMs: kernels.reduce((sum, { ms }) => sum + ms, 0), kernels, missing };
+}
+
+/** As `estimateKnownKernels`, of a network that the table covers; throws a NasError if it does not. */
+export function estimateLatency(graph: Graph, table: LatencyTable): LatencyEstimate {
+  const estimate = estimateKnownKernels(graph, table);
+  const [first, ...others] = estimate.missing;
+  if (first !== undefined) {
+    const { device, runtime } = table.provenance;
+    throw new NasError(`latency table of ${device} with ${runtime}`, {
+      found: `no kernel '${first}'${others.length === 0 ? '' : ` and ${others.length} more that the network has`}`,
+      expected: 'every kernel of the network',
+      next: `nas profile --device ${device}, for the space or network with these kernels`,
+    });
+  }
+  return estimate;
+}
