@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { NasError } from './errors.ts';
+import { messageOf, NasError } from './errors.ts';
 
 /**
  * Reads unknown data by a schema: typed and trusted from here on.
@@ -23,25 +23,18 @@ export function parseWith<Schema extends z.ZodType>(
   });
 }
 
-/** Reads JSON text by a schema. */
-export function parseJsonWith<Schema extends z.ZodType>(
-  schema: Schema,
-  text: string,
-  where: string,
-  next?: string,
-): z.output<Schema> {
-  let value: unknown;
+/** Reads JSON text; the answer still has to be parsed by a schema. */
+export function parseJson(text: string, where: string, next?: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new NasError(where, {
-      found: `not JSON (${(cause as Error).message})`,
+      found: `not JSON (${messageOf(cause)})`,
       expected: 'a JSON document',
       ...(next === undefined ? {} : { next }),
       cause,
     });
   }
-  return parseWith(schema, value, where, next);
 }
 
 /** `['stages', 3, 'block']` as `stages[3].block`. */

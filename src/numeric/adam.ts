@@ -18,12 +18,13 @@ export function createAdam(
   return {
     step(parameters, gradient) {
       steps++;
-      const rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps);
+      const [firstBias, secondBias] = [1 - beta1 ** steps, 1 - beta2 ** steps];
       for (let i = 0; i < size; i++) {
         const g = gradient[i]!;
         first[i] = beta1 * first[i]! + (1 - beta1) * g;
         second[i] = beta2 * second[i]! + (1 - beta2) * g * g;
-        parameters[i]! -= (rate * first[i]!) / (Math.sqrt(second[i]!) + epsilon);
+        parameters[i]! -=
+          (learningRate * first[i]!) / firstBias / (Math.sqrt(second[i]! / secondBias) + epsilon);
       }
     },
   };

@@ -1,0 +1,27 @@
+/** What the program's exit code says. */
+export const EXIT = {
+  done: 0,
+  /** The work was finished, but no network meets the target. */
+  targetMissed: 1,
+  /** Of the user, the configuration or the surroundings. */
+  userError: 2,
+  interrupted: 130,
+} as const;
+
+/** Ends a command after Ctrl-C; the message tells how to go on. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** A signal that Ctrl-C (or SIGTERM) aborts. The second Ctrl-C ends the process at once. */
+export function interruptSignal(onInterrupt: () => void): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort(new Interrupted());
+    onInterrupt();
+  };
+  process.on('SIGINT', abort);
+  process.on('SIGTERM', abort);
+  return controller.signal;
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+import { NasError } from '../base/errors.ts';
+import { EXIT, Interrupted } from './exit.ts';
+import { createProgram } from './program.ts';
+
+/** A reader that closes early (`nas cost NET | head`) is no fault of ours. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.userError);
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  const write = (text: string): void => void process.stderr.write(`${text}\n`);
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.userError;
+  if (error instanceof Interrupted) {
+    if (error.message !== '') write(error.message);
+    return EXIT.interrupted;
+  }
+  if (error instanceof NasError) {
+    write(`${pc.red('error')} ${error.message}`);
+    if (error.next !== undefined) write(`${pc.bold('next ')} ${error.next}`);
+  } else {
+    write(`${pc.red('error')} a defect of nas: ${error instanceof Error ? error.message : String(error)}`);
+    write(`${pc.bold('next ')} run again with NAS_DEBUG=1 and report what it prints`);
+  }
+  if (process.env.NAS_DEBUG && error instanceof Error) write(error.stack ?? '');
+  return EXIT.userError;
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addCost } from './commands/cost.ts';
+import { addNetworks } from './commands/networks.ts';
+import { addPareto } from './commands/pareto.ts';
+import { addRuns } from './commands/runs.ts';
+import { addSearch } from './commands/search.ts';
+import { addShow } from './commands/show.ts';
+import { addSpaces } from './commands/spaces.ts';
+
+export const VERSION = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+/** The command line: each command adds itself. */
+export function createProgram(): Command {
+  const program = new Command('nas')
+    .description("Finds the neural network that is most accurate within a phone's latency budget.")
+    .version(VERSION)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText('after', '\nExample:\n  $ nas search --target 15ms');
+  for (const add of [addSearch, addPareto, addRuns, addShow, addCost, addNetworks, addSpaces]) add(program);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
