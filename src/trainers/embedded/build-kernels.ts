@@ -1,0 +1,90 @@
+/**
+ * Compiles kernels/*.c to WebAssembly; `npm run build` runs it after tsc. Writes `kernels.wasm` beside the
+ * compiled trainer and, beside that, a digest of sources, compiler and flags: while the digest stays, a build
+ * costs nothing.
+ */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { digestOf } from '../../base/digest.ts';
+import { messageOf, NasError } from '../../base/errors.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const SOURCES = join(REPOSITORY, 'src/trainers/embedded/kernels');
+const OUTPUT = join(REPOSITORY, 'dist/trainers/embedded/kernels.wasm');
+
+/** No relaxed SIMD and no fast-math: the same input must give the same bits on every machine. */
+const FLAGS = [
+  '--target=wasm32',
+  '-O3',
+  '-ffp-contract=off',
+  '-msimd128',
+  '-mbulk-memory',
+  '-nostdlib',
+  '-ffreestanding',
+  '-Wall',
+  '-Werror',
+  '-Wl,--no-entry',
+  '-Wl,--import-memory',
+  '-Wl,--export=__heap_base',
+  '-Wl,-z,stack-size=65536',
+  '-Wl,--max-memory=4294967296',
+];
+
+async function readSources(): Promise<Record<string, string>> {
+  const names = (await readdir(SOURCES)).filter((name) => /\.[ch]$/.test(name)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(SOURCES, name), 'utf8')));
+  return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? '']));
+}
+
+async function compilerVersion(): Promise<string> {
+  const main = createRequire(import.meta.url).resolve('@yowasp/clang');
+  const manifest: unknown = JSON.parse(await readFile(join(dirname(main), '../package.json'), 'utf8'));
+  return String((manifest as { version?: unknown }).version);
+}
+
+async function compile(sources: Record<string, string>): Promise<Uint8Array> {
+  const { commands } = await import('@yowasp/clang');
+  const units = Object.keys(sources).filter((name) => name.endsWith('.c'));
+  const diagnostics: Uint8Array[] = [];
+  try {
+    const tree = await commands.clang([...FLAGS, ...units, '-o', 'kernels.wasm'], sources, {
+      fetchProgress: () => undefined,
+      stderr: (bytes) => void (bytes && diagnostics.push(bytes.slice())),
+    });
+    const module = tree?.['kernels.wasm'];
+    if (module instanceof Uint8Array) return module;
+    throw new Error('no kernels.wasm was written');
+  } catch (thrown) {
+    throw new NasError('src/trainers/embedded/kernels', {
+      found: `clang failed: ${Buffer.concat(diagnostics).toString().trim() || messageOf(thrown)}`,
+      expected: 'C that compiles without warnings',
+      next: 'mend the line it names and run npm run build again',
+      cause: thrown,
+    });
+  }
+}
+
+/** Builds what is out of date and says whether anything was. */
+export async function buildKernels(): Promise<'built' | 'up to date'> {
+  const sources = await readSources();
+  const digest = digestOf({ sources, flags: FLAGS, compiler: await compilerVersion() });
+  const digestFile = `${OUTPUT}.sources`;
+  const built = await readFile(digestFile, 'utf8').catch(() => '');
+  if (built === digest && (await readFile(OUTPUT).catch(() => undefined))) return 'up to date';
+  const module = await compile(sources);
+  await mkdir(dirname(OUTPUT), { recursive: true });
+  await writeFile(OUTPUT, module);
+  await writeFile(digestFile, digest);
+  return 'built';
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await buildKernels();
+  } catch (thrown) {
+    process.stderr.write(`${messageOf(thrown)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { messageOf, NasError } from '../../base/errors.ts';
+import type { Kernels } from './kernels.ts';
+import { Instance, Memory, Module, type WasmModule } from './web-assembly.ts';
+
+/** A byte address in the memory of a `Runtime`; 0 is null. */
+export type Pointer = number;
+
+/** The compiled kernels: the same file whether this module runs from src (in tests) or from dist. */
+export const KERNELS_FILE = fileURLToPath(
+  new URL('../../../dist/trainers/embedded/kernels.wasm', import.meta.url),
+);
+
+const PAGE_BYTES = 65536;
+const MAXIMUM_PAGES = 65536;
+/** A cache line. */
+const ALIGNMENT = 64;
+/** Kernels may read, never write, this far past a buffer. */
+const SLACK_BYTES = 256;
+
+/** The kernels on one WebAssembly memory, handed out from front to back and taken back all at once. */
+export class Runtime {
+  readonly kernels: Kernels;
+  readonly #memory = new Memory({ initial: 16, maximum: MAXIMUM_PAGES });
+  readonly #start: Pointer;
+  #end: Pointer;
+
+  constructor(module: WasmModule) {
+    const { exports } = new Instance(module, { env: { memory: this.#memory } });
+    // The exports of kernels/*.c, which kernels.ts declares.
+    this.kernels = exports as unknown as Kernels;
+    this.#start = align((exports.__heap_base as { readonly value: number }).value);
+    this.#end = this.#start;
+  }
+
+  /** A buffer of zeros on a cache line of its own. Views handed out before become stale. */
+  allocate(floats: number): Pointer {
+    const pointer = this.#end;
+    this.#end = align(pointer + 4 * floats);
+    const pages = Math.ceil((this.#end + SLACK_BYTES) / PAGE_BYTES);
+    const missing = pages - this.#memory.buffer.byteLength / PAGE_BYTES;
+    if (pages > MAXIMUM_PAGES) throw outOfMemory(this.#end);
+    if (missing > 0) {
+      try {
+        this.#memory.grow(missing);
+      } catch (cause) {
+        throw outOfMemory(this.#end, cause);
+      }
+    }
+    new Uint8Array(this.#memory.buffer, pointer, this.#end - pointer).fill(0);
+    return pointer;
+  }
+
+  /** Takes every buffer back; the memory itself is kept for the next network. */
+  releaseAll(): void {
+    this.#end = this.#start;
+  }
+
+  get allocatedBytes(): number {
+    return this.#end - this.#start;
+  }
+
+  floats(pointer: Pointer, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, pointer, length);
+  }
+
+  integers(pointer: Pointer, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, pointer, length);
+  }
+
+  bytes(pointer: Pointer, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, pointer, length);
+  }
+}
+
+function align(pointer: Pointer): Pointer {
+  return Math.ceil(pointer / ALIGNMENT) * ALIGNMENT;
+}
+
+function outOfMemory(bytes: number, cause?: unknown): NasError {
+  return new NasError('embedded trainer', {
+    found: `the network needs ${(bytes / 2 ** 20).toFixed(0)} MiB and the machine does not give them`,
+    expected: 'at most 4096 MiB a network',
+    next: 'train at a smaller batch size, resolution or width',
+    cause,
+  });
+}
+
+/** Reads and compiles the kernels. */
+export function createRuntime(): Runtime {
+  try {
+    return new Runtime(new Module(readFileSync(KERNELS_FILE)));
+  } catch (cause) {
+    throw new NasError(KERNELS_FILE, {
+      found: `the kernels do not load: ${messageOf(cause)}`,
+      expected: 'the WebAssembly module that the build makes',
+      next: 'npm run build',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,10 @@
+/** A training worker: one thread, one runtime, one network after the other in its memory. */
+import type { Dataset } from '../../datasets/dataset.ts';
+import { workerTask } from '../../workers/worker-task.ts';
+import { createRuntime } from './runtime.ts';
+import { type TrainingTask, trainNetwork } from './training.ts';
+
+export const run = workerTask(
+  (dataset: Dataset) => ({ dataset, runtime: createRuntime() }),
+  ({ dataset, runtime }, task: TrainingTask) => trainNetwork(runtime, dataset, task),
+);

@@ -1,0 +1,42 @@
+import { type ErrorDetail, NasError } from '../base/errors.ts';
+
+/**
+ * How a task ended, as plain data: a thrown error would lose its class and fields on its way between threads.
+ */
+export type Outcome<Result> =
+  | { readonly state: 'done'; readonly result: Result }
+  | { readonly state: 'refused'; readonly where: string; readonly detail: ErrorDetail }
+  | { readonly state: 'threw'; readonly message: string; readonly stack: string | undefined };
+
+export async function outcomeOf<Result>(work: () => Result | Promise<Result>): Promise<Outcome<Result>> {
+  try {
+    return { state: 'done', result: await work() };
+  } catch (thrown) {
+    if (thrown instanceof NasError) {
+      const { where, found, expected, next } = thrown;
+      const detail = {
+        found,
+        ...(expected === undefined ? {} : { expected }),
+        ...(next === undefined ? {} : { next }),
+      };
+      return { state: 'refused', where, detail };
+    }
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    return { state: 'threw', message: error.message, stack: error.stack };
+  }
+}
+
+/** The result, or the error thrown again as what it was. */
+export function resultOf<Result>(outcome: Outcome<Result>): Result {
+  switch (outcome.state) {
+    case 'done':
+      return outcome.result;
+    case 'refused':
+      throw new NasError(outcome.where, outcome.detail);
+    case 'threw': {
+      const error = new Error(outcome.message);
+      if (outcome.stack !== undefined) error.stack = outcome.stack;
+      throw error;
+    }
+  }
+}
