@@ -26,10 +26,22 @@ export async function loadLiteRt(): Promise<typeof LiteRtModule> {
     require: createRequire(import.meta.url),
     __dirname: wasmFolder,
     __filename: fileURLToPath(import.meta.url),
+    // What the script takes its settings from: here, where its messages go.
+    Module: { print: report, printErr: report },
   });
   const liteRt = await import('@litertjs/core');
-  await liteRt.loadLiteRt(`${wasmFolder}/`);
+  const { warn } = console;
+  // It looks for a GPU first and warns, with a stack trace, that Node has none.
+  console.warn = () => {};
+  await liteRt.loadLiteRt(`${wasmFolder}/`).finally(() => {
+    console.warn = warn;
+  });
   return liteRt;
+}
+
+/** Lets errors through to standard error, not the account of every model compiled. */
+function report(message: string): void {
+  if (!/^(INFO|WARNING|VERBOSE):/.test(message)) process.stderr.write(`${message}\n`);
 }
 
 /** Version of the installed package. */

@@ -1,0 +1,4 @@
+import { localTransport } from '../../src/devices/transports/local.ts';
+import { transportContract } from './contracts/transport.ts';
+
+transportContract('local', () => localTransport);

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { judge } from '../../../src/devices/measuring/accept.ts';
+import type { Disturbance, Sample } from '../../../src/devices/measuring/stopwatch.ts';
+
+const effort = { samples: 5, sampleMs: 1, window: 4, attemptsPerSample: 2 };
+const samples = (disturbance: Disturbance, ...times: readonly number[]): Sample[] =>
+  times.map((elapsedMs) => ({ elapsedMs, disturbance }));
+
+test('undisturbed samples count once there are enough', () => {
+  const clean = samples('none', 1, 1.01, 1.02, 1.03);
+  expect(judge(clean, effort)).toEqual({ state: 'more' });
+  expect(judge([...clean, ...samples('none', 1.04)], effort)).toEqual({
+    state: 'complete',
+    acceptedMs: [1, 1.01, 1.02, 1.03, 1.04],
+  });
+});
+
+test('disturbed samples never count beside enough undisturbed ones', () => {
+  const mixed = [
+    ...samples('preempted', 9, 0.1),
+    ...samples('slow-core', 1.5),
+    ...samples('none', 1, 1, 1, 1, 1),
+  ];
+  expect(judge(mixed, effort)).toEqual({ state: 'complete', acceptedMs: [1, 1, 1, 1, 1] });
+});
+
+test('a sample far above the fastest was disturbed, though no witness saw it', () => {
+  expect(judge(samples('none', 1, 1, 1, 1.5, 1), effort)).toEqual({ state: 'more' });
+});
+
+test('on a core that stays slow, its samples count when patience runs out', () => {
+  const slow = samples('slow-core', 2, 2, 2, 2, 2, 2, 2, 2, 2);
+  expect(judge(slow, effort)).toEqual({ state: 'more' });
+  const verdict = judge([...slow, ...samples('preempted', 7)], effort);
+  expect(verdict).toEqual({ state: 'complete', acceptedMs: Array(9).fill(2) });
+});
+
+test('preempted samples never count, and nothing else to count is hopeless', () => {
+  expect(judge(samples('preempted', ...Array(20).fill(1)), effort)).toEqual({ state: 'more' });
+  expect(judge(samples('preempted', ...Array(40).fill(1)), effort)).toEqual({ state: 'hopeless' });
+});

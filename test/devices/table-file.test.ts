@@ -1,0 +1,98 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { completeTable } from '../../src/devices/complete-table.ts';
+import type { Device } from '../../src/devices/device.ts';
+import { openTableFile, readTable, tablePath } from '../../src/devices/table-file.ts';
+import { distinctKernels } from '../../src/graph/fusion.ts';
+import { GraphBuilder } from '../../src/graph/graph.ts';
+
+const provenance = {
+  device: 'some-phone',
+  processor: 'some processor',
+  runtime: 'litert',
+  runtimeVersion: '2.5.3',
+  threads: 1,
+  operatingSystem: 'none',
+  measuredAt: '2026-01-01T00:00:00.000Z',
+};
+const kernel = (signature: string) => ({ signature, medianMs: 1.5, madMs: 0.01, samples: 5, rejected: 2 });
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tables-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('every kernel is on disk as soon as it is added, and nothing else is', () => {
+  const path = tablePath(folder, provenance);
+  expect(path).toBe(join(folder, 'some-phone', 'litert.json'));
+  const file = openTableFile(path, provenance);
+  for (const signature of ['b', 'a', 'c']) {
+    file.add(kernel(signature));
+    expect(readTable(path).kernels.get(signature)).toEqual(kernel(signature));
+  }
+  expect(readdirSync(join(folder, 'some-phone'))).toEqual(['litert.json']);
+});
+
+test('a table is taken up where it was left', () => {
+  const path = join(folder, 'table.json');
+  openTableFile(path, provenance).add(kernel('a'));
+  const later = { ...provenance, measuredAt: '2026-02-02T00:00:00.000Z' };
+  const file = openTableFile(path, later);
+  expect([...file.table().kernels.keys()]).toEqual(['a']);
+  expect(file.table().provenance.measuredAt).toBe(provenance.measuredAt);
+});
+
+test('a corrupt file is refused and left as it is', () => {
+  const path = join(folder, 'table.json');
+  writeFileSync(path, '{"version": 1, "kernels": [');
+  expect(() => openTableFile(path, provenance)).toThrow(/table\.json: not JSON/);
+  expect(readFileSync(path, 'utf8')).toBe('{"version": 1, "kernels": [');
+});
+
+test.each([
+  ['device', 'other-phone'],
+  ['runtimeVersion', '3.0.0'],
+  ['threads', 4],
+])('a table of another %s is refused and left as it is', (field, value) => {
+  const path = join(folder, 'table.json');
+  openTableFile(path, provenance).add(kernel('a'));
+  const before = readFileSync(path, 'utf8');
+  expect(() => openTableFile(path, { ...provenance, [field]: value })).toThrow(
+    new RegExp(`provenance\\.${field} is .*; expected .*that of the device at hand`),
+  );
+  expect(readFileSync(path, 'utf8')).toBe(before);
+});
+
+test('only what the table lacks is measured, and a crash loses nothing that was reported', async () => {
+  const b = new GraphBuilder();
+  const x = b.input([4, 4, 2]);
+  const kernels = distinctKernels([
+    b.build([1, 3, 5].reduce((y, size) => b.convolution(y, 2, { kernel: size }), x)),
+  ]);
+  const [first, second] = kernels.map(({ signature }) => signature) as [string, string, string];
+  const path = join(folder, 'table.json');
+  const file = openTableFile(path, provenance);
+  file.add(kernel(first));
+  const asked: string[] = [];
+  const device: Device = {
+    provenance,
+    async *measureKernels(wanted) {
+      asked.push(...wanted.map(({ signature }) => signature));
+      yield kernel(second);
+      throw new Error('the phone fell into the sea');
+    },
+    measureNetwork: () => Promise.reject(new Error('not asked')),
+    close: async () => {},
+  };
+  const run = async (): Promise<void> => {
+    for await (const { signature } of completeTable(file, device, kernels)) {
+      expect(readTable(path).kernels.has(signature)).toBe(true);
+    }
+  };
+  await expect(run()).rejects.toThrow('sea');
+  expect(asked).toEqual(kernels.slice(1).map(({ signature }) => signature));
+  expect([...readTable(path).kernels.keys()].sort()).toEqual([first, second].sort());
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { createRng } from '../../src/base/rng.ts';
+import { parseTable } from '../../src/latency/parse-table.ts';
+import { printTable } from '../../src/latency/print-table.ts';
+import type { KernelLatency, LatencyTable } from '../../src/latency/table.ts';
+
+function randomTable(seed: string, size: number): LatencyTable {
+  const rng = createRng(seed);
+  const kernels = Array.from({ length: size }, (): KernelLatency => {
+    const time = (): number => Number((10 ** (3 * rng.uniform() - 3)).toFixed(5));
+    return {
+      signature: `${rng.integer(1e6)}x1x1 "quoted" \\ ü ${rng.integer(1e6)}`,
+      medianMs: time(),
+      madMs: time(),
+      samples: 1 + rng.integer(40),
+      rejected: rng.integer(40),
+    };
+  });
+  return {
+    provenance: {
+      device: 'some-phone-2',
+      processor: 'some processor',
+      runtime: 'litert',
+      runtimeVersion: '2.5.3',
+      threads: 1,
+      operatingSystem: 'none',
+      measuredAt: '2026-01-01T00:00:00.000Z',
+    },
+    kernels: new Map(kernels.map((kernel) => [kernel.signature, kernel])),
+  };
+}
+
+describe('a table as text', () => {
+  test.each([0, 1, 2, 50])('is read back as it was, with %i kernels', (size) => {
+    const table = randomTable(`table ${size}`, size);
+    const text = printTable(table);
+    const back = parseTable(text, 'table.json');
+    expect(back.provenance).toEqual(table.provenance);
+    expect([...back.kernels.values()].sort(bySignature)).toEqual(
+      [...table.kernels.values()].sort(bySignature),
+    );
+    expect(printTable(back)).toBe(text);
+  });
+
+  test('does not depend on the order of measuring', () => {
+    const table = randomTable('order', 20);
+    const reversed = { ...table, kernels: new Map([...table.kernels].reverse()) };
+    expect(printTable(reversed)).toBe(printTable(table));
+  });
+
+  test('has one kernel a line', () => {
+    const lines = printTable(randomTable('lines', 30)).split('\n');
+    expect(lines.filter((line) => line.includes('"signature"'))).toHaveLength(30);
+  });
+});
+
+function bySignature(a: KernelLatency, b: KernelLatency): number {
+  return a.signature < b.signature ? -1 : 1;
+}
+
+describe('a text that is no table is refused with its place', () => {
+  const good = (): { provenance: Record<string, unknown>; kernels: Record<string, unknown>[] } =>
+    JSON.parse(printTable(randomTable('good', 3)));
+  const refused: [string, string, RegExp][] = [
+    ['not JSON', '{"version": 1,', /^t\.json: not JSON/],
+    ['empty', '', /^t\.json: not JSON/],
+    ['a future version', JSON.stringify({ ...good(), version: 2 }), /^t\.json: version is 2; expected 1/],
+    [
+      'no kernels',
+      JSON.stringify({ ...good(), kernels: undefined }),
+      /^t\.json: kernels is missing; expected an array/,
+    ],
+  ];
+  test.each(refused)('%s', (_name, text, message) => {
+    expect(() => parseTable(text, 't.json')).toThrow(message);
+  });
+
+  test.each([
+    ['medianMs', 'fast', /^t\.json: kernels\[1\]\.medianMs is "fast"; expected a number/],
+    ['medianMs', -1, /^t\.json: kernels\[1\]\.medianMs is -1; expected at least 0/],
+    ['samples', 0, /^t\.json: kernels\[1\]\.samples is 0; expected more than 0/],
+  ])('%s of %j', (field, value, message) => {
+    const table = good();
+    table.kernels[1]![field] = value;
+    expect(() => parseTable(JSON.stringify(table), 't.json')).toThrow(message);
+  });
+
+  test('a kernel that comes twice', () => {
+    const table = good();
+    table.kernels[2] = table.kernels[0]!;
+    expect(() => parseTable(JSON.stringify(table), 't.json')).toThrow(
+      /kernels\[2\]\.signature is .* a second time/,
+    );
+  });
+});
