@@ -70,7 +70,7 @@ const effort = z.object({
   samples: size,
   sampleMs: z.number().positive(),
   window: size,
-  attemptsPerSample: size,
+  patienceMs: z.number().positive(),
 });
 
 export const requestSchema = z.object({
@@ -110,7 +110,6 @@ const errorSchema = z.object({
   expected: z.string().optional(),
   next: z.string().optional(),
 });
-export type ErrorAnswer = z.output<typeof errorSchema>;
 
 /** Every line a runner may write. */
 export const answerSchema = z.discriminatedUnion('kind', [

@@ -4,7 +4,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { LatencyTable } from './table.ts';
 
 /** What one kind of kernel contributes to a network. */
-export interface KernelShare {
+interface KernelShare {
   readonly signature: string;
   /** How often the network has it. */
   readonly count: number;

@@ -27,13 +27,13 @@ export type Verdict =
 export function judge(samples: readonly Sample[], effort: Effort): Verdict {
   const clean = undisturbed(samples.filter(({ disturbance }) => disturbance === 'none'));
   if (clean.length >= effort.samples) return { state: 'complete', acceptedMs: clean };
-  const patience = effort.samples * effort.attemptsPerSample;
-  if (samples.length < patience) return { state: 'more' };
+  const spentMs = samples.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+  if (spentMs < effort.patienceMs) return { state: 'more' };
   const wanted = Math.min(MINIMUM_SAMPLES, effort.samples);
   if (clean.length >= wanted) return { state: 'complete', acceptedMs: clean };
   const whole = undisturbed(samples.filter(({ disturbance }) => disturbance !== 'preempted'));
   if (whole.length >= wanted) return { state: 'complete', acceptedMs: whole };
-  return { state: samples.length < GIVE_UP_FACTOR * patience ? 'more' : 'hopeless' };
+  return { state: spentMs < GIVE_UP_FACTOR * effort.patienceMs ? 'more' : 'hopeless' };
 }
 
 /** Elapsed times without those far above the fastest ones. */

@@ -6,12 +6,12 @@ export interface Effort {
   readonly sampleMs: number;
   /** Workloads measured side by side, a sample each in turn, so that slow drift meets all alike. */
   readonly window: number;
-  /** Patience: after this many samples for each one wanted, those taken on a slow core count too. */
-  readonly attemptsPerSample: number;
+  /** Time spent on samples of one workload after which those taken on a slow core count too. */
+  readonly patienceMs: number;
 }
 
 /** About 30 ms a kernel on an idle core, compilation included. */
-export const KERNEL_EFFORT: Effort = { samples: 11, sampleMs: 1.5, window: 12, attemptsPerSample: 10 };
+export const KERNEL_EFFORT: Effort = { samples: 11, sampleMs: 1.5, window: 12, patienceMs: 200 };
 
 /** Networks are few and everything is judged by them. */
-export const NETWORK_EFFORT: Effort = { samples: 31, sampleMs: 1.5, window: 12, attemptsPerSample: 10 };
+export const NETWORK_EFFORT: Effort = { samples: 31, sampleMs: 1.5, window: 12, patienceMs: 4_000 };

@@ -20,7 +20,7 @@ export interface TransportProcess {
   kill(): Promise<void>;
 }
 
-export interface StartOptions {
+interface StartOptions {
   /** The process is killed after this long. */
   readonly timeoutMs?: number;
   /** The process is killed when this aborts. */

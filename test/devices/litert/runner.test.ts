@@ -8,7 +8,7 @@ import { distinctKernels } from '../../../src/graph/fusion.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 
 const RUNNER = fileURLToPath(new URL('../../../dist/devices/runtimes/litert/runner.js', import.meta.url));
-const effort = { samples: 3, sampleMs: 0.2, window: 4, attemptsPerSample: 5 };
+const effort = { samples: 3, sampleMs: 0.2, window: 4, patienceMs: 500 };
 
 let runner: TransportProcess;
 let lines: AsyncIterator<string>;
@@ -84,7 +84,7 @@ test('dies when its input closes, even while it measures', async () => {
   const b = new GraphBuilder();
   const graph = b.build(b.convolution(b.input([64, 64, 32]), 64, { kernel: 3 }));
   const subjects = [{ key: 'long', isolate: false, nodes: graph.nodes, outputs: [graph.output] }];
-  const patient = { ...effort, samples: 100_000 };
+  const patient = { ...effort, samples: 100_000, patienceMs: 1e6 };
   runner.writeLine(JSON.stringify({ kind: 'measure', id: 1, effort: patient, subjects }));
   expect(await next()).toMatchObject({ kind: 'started', key: 'long' });
   runner.closeInput();

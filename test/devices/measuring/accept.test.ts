@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { judge } from '../../../src/devices/measuring/accept.ts';
 import type { Disturbance, Sample } from '../../../src/devices/measuring/stopwatch.ts';
 
-const effort = { samples: 5, sampleMs: 1, window: 4, attemptsPerSample: 2 };
+const effort = { samples: 5, sampleMs: 1, window: 4, patienceMs: 20 };
 const samples = (disturbance: Disturbance, ...times: readonly number[]): Sample[] =>
   times.map((elapsedMs) => ({ elapsedMs, disturbance }));
 
@@ -37,5 +37,5 @@ test('on a core that stays slow, its samples count when patience runs out', () =
 
 test('preempted samples never count, and nothing else to count is hopeless', () => {
   expect(judge(samples('preempted', ...Array(20).fill(1)), effort)).toEqual({ state: 'more' });
-  expect(judge(samples('preempted', ...Array(40).fill(1)), effort)).toEqual({ state: 'hopeless' });
+  expect(judge(samples('preempted', ...Array(80).fill(1)), effort)).toEqual({ state: 'hopeless' });
 });

@@ -7,7 +7,7 @@ import {
 } from '../../../src/devices/measuring/interleave.ts';
 import type { Disturbance, Stopwatch } from '../../../src/devices/measuring/stopwatch.ts';
 
-const effort = { samples: 5, sampleMs: 1, window: 3, attemptsPerSample: 4 };
+const effort = { samples: 5, sampleMs: 1, window: 3, patienceMs: 200 };
 
 /** Subjects that log what happens to them, and a stopwatch that says what it is told. */
 function bench(count: number, disturb: (sample: number) => Disturbance = () => 'none') {
