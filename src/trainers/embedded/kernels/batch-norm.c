@@ -1,11 +1,13 @@
 // Batch normalisation over [rows][channels], rows = batch * height * width, together with the activation that
 // follows it: y = f(scale (x - mean) / sqrt(variance + epsilon) + shift)   (Ioffe & Szegedy 2015).
 //
-// All passes go through memory in blocks of rows, front to back, and through a block 16 channels at a time.
+// All passes go through memory in blocks of rows, front to back, and through a block a few vectors of channels at a time.
 #include "activation.h"
 
 #define EPSILON 1e-5f
-#define CHUNK_VECTORS 4
+// Vectors of channels that are worked on together: as many as leave all constants in registers.
+#define FORWARD_VECTORS 4
+#define BACKWARD_VECTORS 2
 
 // Written by the host; its field order is that of operations/batch-norm.ts.
 struct batch_norm {
@@ -21,13 +23,13 @@ struct batch_norm {
 INLINE int block_rows(int channels) { return larger(8, 4096 / channels); }
 
 // Calls `body` with `first` and `count` of each block of rows, `c` of each chunk of channels and `VECTORS`,
-// the constant number of vectors in the chunk.
-#define FOR_EACH_CHUNK(rows, channels, body)                                                                 \
+// the number of vectors in the chunk: the constant `most`, or 1 for what is left.
+#define FOR_EACH_CHUNK(rows, channels, most, body)                                                                 \
   for (int first = 0; first < (rows); first += block_rows(channels)) {                                       \
     const int count = smaller(block_rows(channels), (rows)-first);                                           \
     int c = 0;                                                                                               \
-    for (; c + CHUNK_VECTORS * LANES <= (channels); c += CHUNK_VECTORS * LANES) {                            \
-      enum { VECTORS = CHUNK_VECTORS };                                                                      \
+    for (; c + (most) * LANES <= (channels); c += (most) * LANES) {                                          \
+      enum { VECTORS = (most) };                                                                             \
       body;                                                                                                  \
     }                                                                                                        \
     for (; c < (channels); c += LANES) {                                                                     \
@@ -45,7 +47,7 @@ INLINE void clear(float *at, int floats) {
 // Adds to `sum` and `square` those of x - origin over some rows.
 INLINE void add_moments(int vectors, int count, int channels, const float *x, const float *origin, float *sum,
                         float *square) {
-  f32x4 s[CHUNK_VECTORS], q[CHUNK_VECTORS], o[CHUNK_VECTORS];
+  f32x4 s[FORWARD_VECTORS], q[FORWARD_VECTORS], o[FORWARD_VECTORS];
   for (int v = 0; v < vectors; v++) {
     s[v] = load(sum + v * LANES);
     q[v] = load(square + v * LANES);
@@ -70,8 +72,9 @@ static void batch_statistics(const struct batch_norm *n, const float *x, float m
   float *sum = n->mean, *square = n->inverse_deviation;
   clear(sum, n->channels);
   clear(square, n->channels);
-  FOR_EACH_CHUNK(n->rows, n->channels, add_moments(VECTORS, count, n->channels, x + first * n->channels + c,
-                                                   x + c, sum + c, square + c))
+  FOR_EACH_CHUNK(n->rows, n->channels, FORWARD_VECTORS, {
+    add_moments(VECTORS, count, n->channels, x + first * n->channels + c, x + c, sum + c, square + c);
+  })
   const f32x4 per_row = splat(1.0f / n->rows);
   const f32x4 unbiased = splat(n->rows > 1 ? (float)n->rows / (n->rows - 1) : 1);
   for (int c = 0; c < n->channels; c += LANES) {
@@ -96,7 +99,7 @@ static void running_statistics(const struct batch_norm *n) {
 
 INLINE void normalise_rows(int function, int vectors, const struct batch_norm *n, int count, int c,
                            const float *x, float *y) {
-  f32x4 factor[CHUNK_VECTORS], offset[CHUNK_VECTORS];
+  f32x4 factor[FORWARD_VECTORS], offset[FORWARD_VECTORS];
   for (int v = 0; v < vectors; v++) {
     const int at = c + v * LANES;
     factor[v] = load(n->scale + at) * load(n->inverse_deviation + at);
@@ -110,8 +113,10 @@ INLINE void normalise_rows(int function, int vectors, const struct batch_norm *n
 }
 
 INLINE void normalise(int function, const struct batch_norm *n, const float *x, float *y) {
-  FOR_EACH_CHUNK(n->rows, n->channels, normalise_rows(function, VECTORS, n, count, c,
-                                                      x + first * n->channels + c, y + first * n->channels + c))
+  FOR_EACH_CHUNK(n->rows, n->channels, FORWARD_VECTORS, {
+    const int at = first * n->channels + c;
+    normalise_rows(function, VECTORS, n, count, c, x + at, y + at);
+  })
 }
 
 // `momentum` is the weight of this batch in the running statistics.
@@ -132,7 +137,7 @@ void batch_norm_forward(const struct batch_norm *n, const float *x, float *y, in
 //   dx = scale * inverse_deviation * (dz - sum dz / rows - t * inverse_deviation^2 * sum dz t / rows)
 
 struct channel_vectors {
-  f32x4 mean[CHUNK_VECTORS], factor[CHUNK_VECTORS], shift[CHUNK_VECTORS];
+  f32x4 mean[BACKWARD_VECTORS], factor[BACKWARD_VECTORS], shift[BACKWARD_VECTORS];
 };
 
 INLINE struct channel_vectors channels_at(int vectors, const struct batch_norm *n, int c) {
@@ -150,7 +155,7 @@ INLINE struct channel_vectors channels_at(int vectors, const struct batch_norm *
 INLINE void add_gradient_sums(int function, int vectors, const struct batch_norm *n, int count, int c,
                               const float *x, const float *dy, float *dx) {
   const struct channel_vectors at = channels_at(vectors, n, c);
-  f32x4 sum[CHUNK_VECTORS], product[CHUNK_VECTORS];
+  f32x4 sum[BACKWARD_VECTORS], product[BACKWARD_VECTORS];
   for (int v = 0; v < vectors; v++) {
     sum[v] = load(n->shift_gradient + c + v * LANES);
     product[v] = load(n->scale_gradient + c + v * LANES);
@@ -174,7 +179,7 @@ INLINE void write_input_gradient(int function, int vectors, const struct batch_n
                                  const float *x, const float *dy, float *dx) {
   const struct channel_vectors at = channels_at(vectors, n, c);
   const f32x4 per_row = splat(1.0f / n->rows);
-  f32x4 mean_dz[CHUNK_VECTORS], slope[CHUNK_VECTORS];
+  f32x4 mean_dz[BACKWARD_VECTORS], slope[BACKWARD_VECTORS];
   for (int v = 0; v < vectors; v++) {
     const f32x4 inverse = load(n->inverse_deviation + c + v * LANES);
     mean_dz[v] = load(n->shift_gradient + c + v * LANES) * per_row;
@@ -192,11 +197,11 @@ INLINE void write_input_gradient(int function, int vectors, const struct batch_n
 }
 
 INLINE void backward(int function, const struct batch_norm *n, const float *x, const float *dy, float *dx) {
-  FOR_EACH_CHUNK(n->rows, n->channels, {
+  FOR_EACH_CHUNK(n->rows, n->channels, BACKWARD_VECTORS, {
     const int at = first * n->channels + c;
     add_gradient_sums(function, VECTORS, n, count, c, x + at, dy + at, dx + at);
   })
-  FOR_EACH_CHUNK(n->rows, n->channels, {
+  FOR_EACH_CHUNK(n->rows, n->channels, BACKWARD_VECTORS, {
     const int at = first * n->channels + c;
     write_input_gradient(function, VECTORS, n, count, c, x + at, dy + at, dx + at);
   })

@@ -22,50 +22,76 @@ int convolution_scratch_floats(const struct window *w, int inputs, int outputs) 
   return packed + BLOCK_PIXELS * patch + 2 * PANEL;
 }
 
-// Calls for each tap of each output pixel of a block, in the order of a patch: `inside` says whether the tap
-// hits the image, and then `offset` is the input's float.
-#define FOR_EACH_TAP(w, first, count, input_stride, body)                                                    \
-  for (int pixel = (first); pixel < (first) + (count); pixel++) {                                            \
-    const int image = pixel / (w->output_height * w->output_width);                                          \
-    const int row = pixel / w->output_width % w->output_height * w->stride_height - w->pad_top;              \
-    const int column = pixel % w->output_width * w->stride_width - w->pad_left;                              \
-    for (int a = 0; a < w->kernel_height; a++) {                                                             \
-      const int y = row + a;                                                                                 \
-      for (int b = 0; b < w->kernel_width; b++) {                                                            \
-        const int x = column + b;                                                                            \
-        const int inside = y >= 0 && y < w->input_height && x >= 0 && x < w->input_width;                    \
-        const int offset = ((image * w->input_height + y) * w->input_width + x) * (input_stride);            \
+// Calls `body` for each row of taps of the output pixels from `first` on, in the order of their patches: taps
+// `left` to `right` (exclusive) of it hit the image, the first of them at float `offset` of the input.
+#define FOR_EACH_TAP_ROW(w, first, count, input_stride, body)                                                \
+  {                                                                                                          \
+    int column = (first) % w->output_width, row = (first) / w->output_width % w->output_height;              \
+    int image = (first) / (w->output_width * w->output_height);                                              \
+    for (int pixel = 0; pixel < (count); pixel++) {                                                          \
+      const int x = column * w->stride_width - w->pad_left;                                                  \
+      const int left = larger(0, -x), inside = smaller(w->kernel_width, w->input_width - x);                 \
+      for (int a = 0; a < w->kernel_height; a++) {                                                           \
+        const int y = row * w->stride_height - w->pad_top + a;                                               \
+        const int right = y >= 0 && y < w->input_height ? larger(left, inside) : left;                       \
+        const int offset = ((image * w->input_height + y) * w->input_width + x + left) * (input_stride);     \
         body                                                                                                 \
+      }                                                                                                      \
+      if (++column == w->output_width) {                                                                     \
+        column = 0;                                                                                          \
+        if (++row == w->output_height) {                                                                     \
+          row = 0;                                                                                           \
+          image++;                                                                                           \
+        }                                                                                                    \
       }                                                                                                      \
     }                                                                                                        \
   }
 
+INLINE void copy(int floats, const float *from, float *to) {
+  int i = 0;
+  for (; i + LANES <= floats; i += LANES) store(to + i, load(from + i));
+  for (; i < floats; i++) to[i] = from[i];
+}
+
+INLINE void fill_zero(int floats, float *to) {
+  int i = 0;
+  for (; i + LANES <= floats; i += LANES) store(to + i, splat(0));
+  for (; i < floats; i++) to[i] = 0;
+}
+
+INLINE void add_to(int floats, const float *from, float *to) {
+  int i = 0;
+  for (; i + LANES <= floats; i += LANES) store(to + i, load(to + i) + load(from + i));
+  for (; i < floats; i++) to[i] += from[i];
+}
+
 // Patches [count][kernel][inputs] of the output pixels from `first` on.
 static void gather_patches(const struct window *w, int first, int count, const float *input, int input_stride,
                            int inputs, float *patches) {
-  FOR_EACH_TAP(w, first, count, input_stride, {
-    int c = 0;
-    if (inside) {
-      for (; c + LANES <= inputs; c += LANES) store(patches + c, load(input + offset + c));
-      for (; c < inputs; c++) patches[c] = input[offset + c];
+  FOR_EACH_TAP_ROW(w, first, count, input_stride, {
+    fill_zero(left * inputs, patches);
+    if (inputs == input_stride) {
+      copy((right - left) * inputs, input + offset, patches + left * inputs);
     } else {
-      for (; c < inputs; c++) patches[c] = 0;
+      const float *from = input + offset;
+      for (int b = left; b < right; b++, from += input_stride) copy(inputs, from, patches + b * inputs);
     }
-    patches += inputs;
+    fill_zero((w->kernel_width - right) * inputs, patches + right * inputs);
+    patches += w->kernel_width * inputs;
   })
 }
 
 // Adds patches back to the pixels they were gathered from.
 static void scatter_patches(const struct window *w, int first, int count, const float *patches, float *input,
                             int input_stride, int inputs) {
-  FOR_EACH_TAP(w, first, count, input_stride, {
-    int c = 0;
-    if (inside) {
+  FOR_EACH_TAP_ROW(w, first, count, input_stride, {
+    if (inputs == input_stride) {
+      add_to((right - left) * inputs, patches + left * inputs, input + offset);
+    } else {
       float *to = input + offset;
-      for (; c + LANES <= inputs; c += LANES) store(to + c, load(to + c) + load(patches + c));
-      for (; c < inputs; c++) to[c] += patches[c];
+      for (int b = left; b < right; b++, to += input_stride) add_to(inputs, patches + b * inputs, to);
     }
-    patches += inputs;
+    patches += w->kernel_width * inputs;
   })
 }
 

@@ -17,11 +17,12 @@ INLINE int input_strip_width(const struct window *w) {
   return larger(read, w->pad_left + w->input_width);
 }
 
-// Pixels to the left, and in all, of a row of the output's gradient; see `backward_phase`.
-INLINE int gradient_strip_pad(const struct window *w) { return w->kernel_width; }
+// Pixels of padding to the left, and pixels in all, of a row of the output's gradient: an input pixel is read
+// by up to kernel_width outputs.
+INLINE int gradient_strip_pad(const struct window *w) { return w->kernel_width - 1; }
 INLINE int gradient_strip_width(const struct window *w) {
-  const int inputs = round_up(w->input_width, TILE) + w->pad_left + TILE;
-  return gradient_strip_pad(w) + larger(w->output_width, inputs) + TILE;
+  const int read = w->pad_left + round_up(w->input_width, TILE);
+  return gradient_strip_pad(w) + larger(round_up(w->output_width, TILE), read);
 }
 
 INLINE int chunk_count(int channels) { return round_up(channels, CHUNK) / CHUNK; }
@@ -34,7 +35,7 @@ INLINE int chunked_weight_floats(const struct window *w, int channels) {
 EXPORT(depthwise_scratch_floats)
 int depthwise_scratch_floats(const struct window *w, int channels) {
   return 2 * chunked_weight_floats(w, channels) +
-         (w->input_height * input_strip_width(w) + w->output_height * gradient_strip_width(w)) * CHUNK;
+         (2 * w->input_height * input_strip_width(w) + w->output_height * gradient_strip_width(w)) * CHUNK;
 }
 
 static void clear(float *at, int floats) {
@@ -133,7 +134,7 @@ static void filter_row(int taps, int stride, const struct tap_rows *rows, int ve
     filter_row_with(TAPS, STRIDE, rows, vectors, output, output_step, outputs, accumulate);                  \
     return;
   switch (taps < 8 ? 8 * stride + taps : 0) {
-    CASE(1, 1) CASE(2, 1) CASE(3, 1) CASE(4, 1) CASE(5, 1) CASE(7, 1) CASE(3, 2) CASE(5, 2) CASE(7, 2)
+    CASE(1, 1) CASE(3, 1) CASE(5, 1) CASE(7, 1) CASE(3, 2) CASE(5, 2) CASE(7, 2)
   }
 #undef CASE
   filter_row_any(taps, stride, rows, vectors, output, output_step, outputs, accumulate);
@@ -174,81 +175,94 @@ void depthwise_forward(const struct window *w, const float *input, const float *
   }
 }
 
-// ---- gradient of the input ------------------------------------------------------------------------------
+// ---- gradient of the input, stride 1 --------------------------------------------------------------------
+//
+// A convolution of the output's gradient with the filter turned by half a turn.
 
-// Input columns x with the same (x + pad_left) mod stride read every stride-th tap, from `first_tap` on: their
-// gradients are a convolution of stride 1 of the output's gradient with those taps in reverse.
-struct phase {
-  int first_column;
-  int columns;
-  int first_tap;
-  int taps;
-  int strip_offset;
-};
-
-INLINE struct phase backward_phase(const struct window *w, int first_column) {
-  const int stride = w->stride_width;
-  const int first_tap = (first_column + w->pad_left) % stride;
-  const int taps = first_tap < w->kernel_width ? (w->kernel_width - first_tap + stride - 1) / stride : 0;
-  const int last_output = (first_column + w->pad_left - first_tap) / stride;
-  return (struct phase){
-      .first_column = first_column,
-      .columns = (w->input_width - first_column + stride - 1) / stride,
-      .first_tap = first_tap,
-      .taps = taps,
-      .strip_offset = gradient_strip_pad(w) + last_output - (taps - 1),
-  };
-}
-
-// Weights [chunks][kh][kw][16] with each row's taps sorted by phase and, within a phase, reversed.
-static void reverse_by_phase(const struct window *w, const float *chunked, int channels, float *reversed) {
+// Weights [chunks][kh][kw][16] with the taps of each row reversed. (Rows are turned by how they are visited.)
+static void reverse_rows(const struct window *w, const float *chunked, int channels, float *reversed) {
   const int rows = chunk_count(channels) * w->kernel_height;
   for (int row = 0; row < rows; row++, chunked += w->kernel_width * CHUNK) {
-    for (int first = 0; first < smaller(w->stride_width, w->kernel_width); first++) {
-      const int count = (w->kernel_width - first + w->stride_width - 1) / w->stride_width;
-      for (int t = count - 1; t >= 0; t--, reversed += CHUNK) {
-        const float *from = chunked + (first + t * w->stride_width) * CHUNK;
-        for (int i = 0; i < CHUNK; i += LANES) store(reversed + i, load(from + i));
+    for (int b = w->kernel_width - 1; b >= 0; b--, reversed += CHUNK) {
+      for (int i = 0; i < CHUNK; i += LANES) store(reversed + i, load(chunked + b * CHUNK + i));
+    }
+  }
+}
+
+// One image, one chunk.
+static void backward_input_by_filter(const struct window *w, const float *strip, const float *reversed,
+                                     float *input_gradient, int channels, int vectors, int accumulate) {
+  const int width = gradient_strip_width(w);
+  for (int y = 0; y < w->input_height; y++) {
+    // Kernel row a reads gradient row y + pad_top - a: as a goes up by one, the row goes down by one.
+    const int row = smaller(y + w->pad_top, w->output_height - 1);
+    const int a = y + w->pad_top - row;
+    const struct tap_rows rows = {
+        .count = smaller(w->kernel_height - a, row + 1),
+        .source = strip + (row * width + w->pad_left) * CHUNK,
+        .source_step = -width * CHUNK,
+        .weights = reversed + a * w->kernel_width * CHUNK,
+        .weights_step = w->kernel_width * CHUNK,
+    };
+    filter_row(w->kernel_width, 1, &rows, vectors, input_gradient + y * w->input_width * channels, channels,
+               w->input_width, accumulate);
+  }
+}
+
+// ---- gradient of the input, larger strides --------------------------------------------------------------
+//
+// Few taps of the filter reach any one input pixel, so each output gradient is added to the pixels it reaches,
+// in a strip like that of the input.
+
+// Adds outer[j] * weights[tap] to to[j * stride + tap]. `taps` and `stride` are constants where inlined.
+INLINE void scatter_row_with(int taps, int stride, int vectors, const float *outer, const float *weights,
+                             float *to, int outputs) {
+  for (int v = 0; v < vectors * LANES; v += LANES) {
+    f32x4 weight[8];
+    for (int tap = 0; tap < taps; tap++) weight[tap] = load(weights + tap * CHUNK + v);
+    for (int j = 0; j < outputs; j++) {
+      const f32x4 gradient = load(outer + j * CHUNK + v);
+      float *at = to + j * stride * CHUNK + v;
+      for (int tap = 0; tap < taps; tap++) {
+        store(at + tap * CHUNK, load(at + tap * CHUNK) + gradient * weight[tap]);
       }
     }
   }
 }
 
-// Where in a reversed row the taps of the phase that begins with `first_tap` are.
-INLINE int reversed_offset(const struct window *w, int first_tap) {
-  int offset = 0;
-  for (int first = 0; first < first_tap; first++) {
-    offset += (w->kernel_width - first + w->stride_width - 1) / w->stride_width;
+static void scatter_row(int taps, int stride, int vectors, const float *outer, const float *weights, float *to,
+                        int outputs) {
+  switch (taps) {
+    case 3: scatter_row_with(3, stride, vectors, outer, weights, to, outputs); return;
+    case 5: scatter_row_with(5, stride, vectors, outer, weights, to, outputs); return;
+    case 7: scatter_row_with(7, stride, vectors, outer, weights, to, outputs); return;
   }
-  return offset * CHUNK;
+  for (int tap = 0; tap < taps; tap++, weights += CHUNK, to += CHUNK) {
+    scatter_row_with(1, stride, vectors, outer, weights, to, outputs);
+  }
 }
 
-// One image, one chunk: gradient of the input from the strip of the output's gradient.
-static void backward_input_chunk(const struct window *w, const float *strip, const float *reversed,
-                                 float *input_gradient, int channels, int vectors, int accumulate) {
-  const int width = gradient_strip_width(w);
-  for (int first = 0; first < smaller(w->stride_width, w->input_width); first++) {
-    const struct phase phase = backward_phase(w, first);
-    const float *taps = reversed + (phase.taps > 0 ? reversed_offset(w, phase.first_tap) : 0);
-    for (int y = 0; y < w->input_height; y++) {
-      // Tap row a reads gradient row (y + pad_top - a) / stride; a goes up in strides, the row down by one.
-      int a = (y + w->pad_top) % w->stride_height;
-      int row = (y + w->pad_top) / w->stride_height;
-      if (row >= w->output_height) {
-        a += (row - w->output_height + 1) * w->stride_height;
-        row = w->output_height - 1;
+// One image, one chunk; `sums` is a strip for the input's gradient.
+static void backward_input_by_scatter(const struct window *w, const float *outer, const float *weights,
+                                      float *sums, float *input_gradient, int channels, int vectors,
+                                      int accumulate) {
+  const int width = input_strip_width(w);
+  clear(sums, w->input_height * width * CHUNK);
+  for (int row = 0; row < w->output_height; row++) {
+    const float *from = outer + (row * gradient_strip_width(w) + gradient_strip_pad(w)) * CHUNK;
+    for (int a = 0; a < w->kernel_height; a++) {
+      const int y = row * w->stride_height + a - w->pad_top;
+      if (y < 0 || y >= w->input_height) continue;
+      scatter_row(w->kernel_width, w->stride_width, vectors, from, weights + a * w->kernel_width * CHUNK,
+                  sums + y * width * CHUNK, w->output_width);
+    }
+  }
+  for (int y = 0; y < w->input_height; y++) {
+    const float *from = sums + (y * width + w->pad_left) * CHUNK;
+    for (int x = 0; x < w->input_width; x++, from += CHUNK, input_gradient += channels) {
+      for (int v = 0; v < vectors * LANES; v += LANES) {
+        store(input_gradient + v, accumulate ? load(input_gradient + v) + load(from + v) : load(from + v));
       }
-      const int below = a < w->kernel_height ? (w->kernel_height - a + w->stride_height - 1) / w->stride_height : 0;
-      const struct tap_rows rows = {
-          .count = smaller(below, row + 1),
-          .source = strip + (row * width + phase.strip_offset) * CHUNK,
-          .source_step = -width * CHUNK,
-          .weights = taps + a * w->kernel_width * CHUNK,
-          .weights_step = w->stride_height * w->kernel_width * CHUNK,
-      };
-      filter_row(phase.taps, 1, &rows, vectors,
-                 input_gradient + (y * w->input_width + phase.first_column) * channels,
-                 w->stride_width * channels, phase.columns, accumulate);
     }
   }
 }
@@ -352,30 +366,41 @@ void depthwise_backward(const struct window *w, const float *input, const float 
                         const float *output_gradient, float *input_gradient, float *weight_gradient,
                         int channels, float *scratch, int accumulate) {
   const int taps = tap_count(w), chunked_floats = chunked_weight_floats(w, channels);
-  const int width = input_strip_width(w), outer_width = gradient_strip_width(w);
-  float *reversed = scratch;
-  float *chunked = reversed + chunked_floats;
-  float *strip = chunked + chunked_floats;
-  float *outer = strip + w->input_height * width * CHUNK;
-  chunk_weights(weights, taps, channels, chunked);
-  reverse_by_phase(w, chunked, channels, reversed);
-  clear(chunked, chunked_floats); // From here on it holds the gradient of the weights.
-  clear(strip, (w->input_height * width + w->output_height * outer_width) * CHUNK);
+  const int strip_floats = w->input_height * input_strip_width(w) * CHUNK;
+  const int filters = w->stride_height == 1 && w->stride_width == 1;
+  float *factors = scratch;
+  float *sums = factors + chunked_floats; // Of the weights' gradients.
+  float *strip = sums + chunked_floats;
+  float *input_sums = strip + strip_floats;
+  float *outer = input_sums + strip_floats;
+  chunk_weights(weights, taps, channels, factors);
+  if (filters) {
+    chunk_weights(weights, taps, channels, sums);
+    reverse_rows(w, sums, channels, factors);
+  }
+  clear(sums, chunked_floats);
+  clear(strip, strip_floats);
+  clear(outer, w->output_height * gradient_strip_width(w) * CHUNK);
   for (int image = 0; image < w->batch; image++) {
     for (int c = 0; c < channels; c += CHUNK) {
       const int vectors = smaller(CHUNK, channels - c) / LANES;
       fill_strip(output_gradient + c, w->output_height, w->output_width, channels, vectors,
-                 outer + gradient_strip_pad(w) * CHUNK, outer_width);
-      if (input_gradient) {
-        backward_input_chunk(w, outer, reversed + c * taps, input_gradient + c, channels, vectors, accumulate);
-      }
+                 outer + gradient_strip_pad(w) * CHUNK, gradient_strip_width(w));
       fill_strip(input + c, w->input_height, w->input_width, channels, vectors, strip + w->pad_left * CHUNK,
-                 width);
-      backward_weights_chunk(w, strip, outer, chunked + c * taps, vectors);
+                 input_strip_width(w));
+      backward_weights_chunk(w, strip, outer, sums + c * taps, vectors);
+      if (!input_gradient) continue;
+      if (filters) {
+        backward_input_by_filter(w, outer, factors + c * taps, input_gradient + c, channels, vectors,
+                                 accumulate);
+      } else {
+        backward_input_by_scatter(w, outer, factors + c * taps, input_sums, input_gradient + c, channels,
+                                  vectors, accumulate);
+      }
     }
     input += w->input_height * w->input_width * channels;
     output_gradient += w->output_height * w->output_width * channels;
     if (input_gradient) input_gradient += w->input_height * w->input_width * channels;
   }
-  unchunk_weights(chunked, taps, channels, weight_gradient);
+  unchunk_weights(sums, taps, channels, weight_gradient);
 }
