@@ -18,8 +18,8 @@ enum activation { LINEAR, RELU, RELU6, HSWISH, HSIGMOID, SIGMOID, SWISH };
     case SWISH: { enum { FUNCTION = SWISH }; call; break; }                                                  \
   }
 
-// Whether it costs an exponential, so that computing it twice is dearer than a trip through memory.
-INLINE int is_exponential(int function) { return function == SIGMOID || function == SWISH; }
+// Whether its derivative is dearer to compute twice than to send through memory.
+INLINE int is_dear(int function) { return function == HSWISH || function == SIGMOID || function == SWISH; }
 
 INLINE f32x4 sigmoid(f32x4 z) { return splat(1) / (splat(1) + exponential(-z)); }
 

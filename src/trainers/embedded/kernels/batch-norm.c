@@ -166,7 +166,7 @@ INLINE void add_gradient_sums(int function, int vectors, const struct batch_norm
       const f32x4 dz = activate_backward(function, t * at.factor[v] + at.shift[v], load(dy + v * LANES));
       sum[v] += dz;
       product[v] += dz * t;
-      if (is_exponential(function)) store(dx + v * LANES, dz);
+      if (is_dear(function)) store(dx + v * LANES, dz);
     }
   }
   for (int v = 0; v < vectors; v++) {
@@ -188,7 +188,7 @@ INLINE void write_input_gradient(int function, int vectors, const struct batch_n
   for (int row = 0; row < count; row++, x += n->channels, dy += n->channels, dx += n->channels) {
     for (int v = 0; v < vectors; v++) {
       const f32x4 t = load(x + v * LANES) - at.mean[v];
-      const f32x4 dz = is_exponential(function)
+      const f32x4 dz = is_dear(function)
                            ? load(dx + v * LANES)
                            : activate_backward(function, t * at.factor[v] + at.shift[v], load(dy + v * LANES));
       store(dx + v * LANES, (dz - mean_dz[v] - t * slope[v]) * at.factor[v]);

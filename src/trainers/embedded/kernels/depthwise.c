@@ -386,17 +386,16 @@ void depthwise_backward(const struct window *w, const float *input, const float 
       const int vectors = smaller(CHUNK, channels - c) / LANES;
       fill_strip(output_gradient + c, w->output_height, w->output_width, channels, vectors,
                  outer + gradient_strip_pad(w) * CHUNK, gradient_strip_width(w));
-      fill_strip(input + c, w->input_height, w->input_width, channels, vectors, strip + w->pad_left * CHUNK,
-                 input_strip_width(w));
-      backward_weights_chunk(w, strip, outer, sums + c * taps, vectors);
-      if (!input_gradient) continue;
-      if (filters) {
+      if (input_gradient && filters) {
         backward_input_by_filter(w, outer, factors + c * taps, input_gradient + c, channels, vectors,
                                  accumulate);
-      } else {
+      } else if (input_gradient) {
         backward_input_by_scatter(w, outer, factors + c * taps, input_sums, input_gradient + c, channels,
                                   vectors, accumulate);
       }
+      fill_strip(input + c, w->input_height, w->input_width, channels, vectors, strip + w->pad_left * CHUNK,
+                 input_strip_width(w));
+      backward_weights_chunk(w, strip, outer, sums + c * taps, vectors);
     }
     input += w->input_height * w->input_width * channels;
     output_gradient += w->output_height * w->output_width * channels;
