@@ -25,9 +25,10 @@ export interface Stopwatch {
  * switches, CPU time against wall time, and the pace of the core right before and after.
  */
 export function createStopwatch(pace: Pace = createPace()): Stopwatch {
+  // The reading after one sample is the reading before the next: they follow each other closely.
+  let usualBefore = pace.isUsual();
   return {
     async time(work) {
-      const usualBefore = pace.isUsual();
       const before = process.resourceUsage();
       const start = performance.now();
       await work();
@@ -40,6 +41,7 @@ export function createStopwatch(pace: Pace = createPace()): Stopwatch {
         after.involuntaryContextSwitches > before.involuntaryContextSwitches ||
         (elapsedMs >= JUDGED_BY_CPU_TIME_MS && cpuMs < MINIMUM_CPU_SHARE * elapsedMs);
       const disturbance = wasPreempted ? 'preempted' : usualBefore && usualAfter ? 'none' : 'slow-core';
+      usualBefore = usualAfter;
       return { elapsedMs, disturbance };
     },
   };

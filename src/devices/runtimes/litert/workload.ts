@@ -11,6 +11,8 @@ export type LiteRt = typeof LiteRtModule;
 
 /** Runs whose time says how often to repeat a kernel; the fastest counts. */
 const TRIAL_RUNS = 3;
+/** Copies that tell a short kernel from the overhead of a call, which may take longer than the kernel. */
+const TRIAL_COPIES = 8;
 const MAXIMUM_COPIES = 256;
 /** Copies must not push each other's weights further out of the caches than the layers of a network do. */
 const MAXIMUM_WEIGHT_BYTES = 8e6;
@@ -37,16 +39,26 @@ export async function openKernel(
   { sampleMs, overheadMs }: { readonly sampleMs: number; readonly overheadMs: number },
 ): Promise<Workload> {
   const one = kernelModel(program, 1, parameters);
-  const single = await compile(liteRt, one);
-  const trialMs = Math.max((await fastestOf(single.run)) - overheadMs, sampleMs / MAXIMUM_COPIES);
   const affordable = Math.max(1, Math.floor(MAXIMUM_WEIGHT_BYTES / constantBytes(one)));
-  const copies = Math.min(MAXIMUM_COPIES, affordable, Math.ceil(sampleMs / trialMs));
-  const latencyMs = (elapsedMs: number): number => Math.max(0, elapsedMs - overheadMs) / copies;
-  if (copies === 1) return { ...single, latencyMs };
-  single.close();
-  const repeated = await compile(liteRt, kernelModel(program, copies, parameters));
-  await repeated.run();
-  return { ...repeated, latencyMs };
+  const most = Math.min(MAXIMUM_COPIES, affordable);
+  let copies = 1;
+  let compiled = await compile(liteRt, one);
+  const repeat = async (times: number): Promise<void> => {
+    compiled.close();
+    copies = times;
+    compiled = await compile(liteRt, kernelModel(program, copies, parameters));
+  };
+  const singleMs = await fastestOf(compiled.run);
+  if (most >= TRIAL_COPIES && singleMs * TRIAL_COPIES <= sampleMs) {
+    await repeat(TRIAL_COPIES);
+    const perCopyMs = ((await fastestOf(compiled.run)) - singleMs) / (TRIAL_COPIES - 1);
+    await repeat(Math.min(most, Math.ceil(sampleMs / Math.max(perCopyMs, sampleMs / most))));
+  } else {
+    const needed = Math.min(most, Math.ceil(sampleMs / singleMs));
+    if (needed > 1) await repeat(needed);
+  }
+  await compiled.run();
+  return { ...compiled, latencyMs: (elapsedMs) => Math.max(0, elapsedMs - overheadMs) / copies };
 }
 
 /** A run of a model that reads the inputs of `program` and does nothing with them. */
