@@ -16,7 +16,8 @@ export interface MeasureOptions {
 
 /**
  * A machine with a runtime on it: a transport × a runtime × threads.
- * Guarantees: only undisturbed samples count; a crash or a time-out of the runtime rejects with a NasError that
+ * Guarantees: samples during which something else ran on the core never count, and those of a core slower than it
+ * has been count only where it stays so; a crash or a time-out of the runtime rejects with a NasError that
  * names the device and what it was doing, leaves no process behind, and what was reported before stands.
  */
 export interface Device {
