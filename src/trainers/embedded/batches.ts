@@ -5,7 +5,7 @@ import type { Runtime } from './runtime.ts';
 import type { Tensor } from './tensor.ts';
 
 /** How training images vary: each draw mirrors and shifts an image anew. */
-export interface Augmentation extends Pick<Recipe, 'flip' | 'shiftPixels'> {
+interface Augmentation extends Pick<Recipe, 'flip' | 'shiftPixels'> {
   readonly rng: Rng;
 }
 

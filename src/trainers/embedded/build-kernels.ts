@@ -3,7 +3,7 @@
  * compiled trainer and, beside that, a digest of sources, compiler and flags: while the digest stays, a build
  * costs nothing.
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,12 +45,13 @@ async function compilerVersion(): Promise<string> {
 }
 
 async function compile(sources: Record<string, string>): Promise<Uint8Array> {
-  const { commands } = await import('@yowasp/clang');
+  const { commands, runLLVM } = await import('@yowasp/clang');
+  // Loads the compiler beforehand: left to itself it prints its progress.
+  await runLLVM(undefined, {}, { fetchProgress: () => undefined });
   const units = Object.keys(sources).filter((name) => name.endsWith('.c'));
   const diagnostics: Uint8Array[] = [];
   try {
     const tree = await commands.clang([...FLAGS, ...units, '-o', 'kernels.wasm'], sources, {
-      fetchProgress: () => undefined,
       stderr: (bytes) => void (bytes && diagnostics.push(bytes.slice())),
     });
     const module = tree?.['kernels.wasm'];
@@ -66,25 +67,23 @@ async function compile(sources: Record<string, string>): Promise<Uint8Array> {
   }
 }
 
-/** Builds what is out of date and says whether anything was. */
-export async function buildKernels(): Promise<'built' | 'up to date'> {
+/** Builds what is out of date. */
+async function buildKernels(): Promise<void> {
   const sources = await readSources();
   const digest = digestOf({ sources, flags: FLAGS, compiler: await compilerVersion() });
   const digestFile = `${OUTPUT}.sources`;
   const built = await readFile(digestFile, 'utf8').catch(() => '');
-  if (built === digest && (await readFile(OUTPUT).catch(() => undefined))) return 'up to date';
+  if (built === digest && (await readFile(OUTPUT).catch(() => undefined))) return;
   const module = await compile(sources);
   await mkdir(dirname(OUTPUT), { recursive: true });
+  await rm(digestFile, { force: true });
   await writeFile(OUTPUT, module);
   await writeFile(digestFile, digest);
-  return 'built';
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    await buildKernels();
-  } catch (thrown) {
-    process.stderr.write(`${messageOf(thrown)}\n`);
-    process.exitCode = 1;
-  }
+try {
+  await buildKernels();
+} catch (thrown) {
+  process.stderr.write(`${messageOf(thrown)}\n`);
+  process.exitCode = 1;
 }

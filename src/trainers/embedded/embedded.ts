@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { digestOf } from '../../base/digest.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { createWorkerPool } from '../../workers/pool.ts';
 import type { Trainer, TrainResult } from '../trainer.ts';
-import { KERNELS_FILE } from './runtime.ts';
+import { readKernels } from './runtime.ts';
 import type { TrainingTask } from './training.ts';
 
 /** Raised whenever a change of this folder's TypeScript changes accuracies; kernels have their own digest. */
@@ -24,7 +23,7 @@ export interface EmbeddedTrainerOptions {
  * validation accuracy. Needs what `npm run build` makes.
  */
 export function createEmbeddedTrainer({ dataset, workers }: EmbeddedTrainerOptions): Trainer {
-  const kernels = createHash('sha256').update(readFileSync(KERNELS_FILE)).digest('hex');
+  const kernels = createHash('sha256').update(readKernels()).digest('hex');
   const pool = createWorkerPool<TrainingTask, TrainResult>({
     name: 'embedded trainer',
     file: WORKER_FILE,

@@ -23,7 +23,7 @@ export interface Layer {
 }
 
 /** Memory for the inside of a kernel call, as much as the neediest layer asks for; one for all layers. */
-export interface Scratch {
+interface Scratch {
   reserve(floats: number): void;
   /** Known once all layers are planned. */
   readonly pointer: Pointer;

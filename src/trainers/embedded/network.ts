@@ -16,7 +16,7 @@ export interface NetworkOptions {
   readonly inputGradient?: boolean;
 }
 
-export interface UpdateOptions {
+interface UpdateOptions {
   readonly learningRate: number;
   readonly momentum: number;
   readonly weightDecay: number;

@@ -36,11 +36,11 @@ export function isDepthwise(op: Extract<Op, { kind: 'convolution' }>, inputChann
 }
 
 /** Weight decay pulls on these alone. */
-export function decays(role: ParameterRole): boolean {
+function decays(role: ParameterRole): boolean {
   return role === 'weight';
 }
 
-export function isLearnt(role: ParameterRole): boolean {
+function isLearnt(role: ParameterRole): boolean {
   return role !== 'running-mean' && role !== 'running-variance';
 }
 
@@ -119,7 +119,7 @@ function weightSpec(
 }
 
 /** Runs of memory in which all learnt parameters lie, those that decay and the others. */
-export interface LearntRun {
+interface LearntRun {
   readonly value: Pointer;
   readonly gradient: Pointer;
   readonly velocity: Pointer;

@@ -8,9 +8,7 @@ import { Instance, Memory, Module, type WasmModule } from './web-assembly.ts';
 export type Pointer = number;
 
 /** The compiled kernels: the same file whether this module runs from src (in tests) or from dist. */
-export const KERNELS_FILE = fileURLToPath(
-  new URL('../../../dist/trainers/embedded/kernels.wasm', import.meta.url),
-);
+const KERNELS_FILE = fileURLToPath(new URL('../../../dist/trainers/embedded/kernels.wasm', import.meta.url));
 
 const PAGE_BYTES = 65536;
 const MAXIMUM_PAGES = 65536;
@@ -87,10 +85,10 @@ function outOfMemory(bytes: number, cause?: unknown): NasError {
   });
 }
 
-/** Reads and compiles the kernels. */
-export function createRuntime(): Runtime {
+/** The compiled kernels; throws a NasError where the build has not made them. */
+export function readKernels(): Uint8Array {
   try {
-    return new Runtime(new Module(readFileSync(KERNELS_FILE)));
+    return readFileSync(KERNELS_FILE);
   } catch (cause) {
     throw new NasError(KERNELS_FILE, {
       found: `the kernels do not load: ${messageOf(cause)}`,
@@ -99,4 +97,8 @@ export function createRuntime(): Runtime {
       cause,
     });
   }
+}
+
+export function createRuntime(): Runtime {
+  return new Runtime(new Module(readKernels()));
 }

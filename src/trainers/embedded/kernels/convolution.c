@@ -14,7 +14,8 @@ INLINE int patch_floats(const struct window *w, int inputs) {
   return w->kernel_height * w->kernel_width * inputs;
 }
 
-// Floats of scratch that the functions below need: packed weights and two blocks of patches' rows.
+// Floats of scratch that the functions below need: packed weights, a block of patches, and what a product may
+// read past it.
 EXPORT(convolution_scratch_floats)
 int convolution_scratch_floats(const struct window *w, int inputs, int outputs) {
   const int patch = patch_floats(w, inputs);

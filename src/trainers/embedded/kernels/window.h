@@ -1,5 +1,5 @@
 // Where a sliding window reads: shared by convolution, depthwise convolution and pooling.
-// The host writes this structure; its field order is that of `WINDOW_FIELDS` in window.ts.
+// The host writes this structure, field by field: see `writeWindow` in window.ts.
 #pragma once
 
 struct window {
