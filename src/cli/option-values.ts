@@ -18,3 +18,9 @@ export function anyNumber(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
   return value;
 }
+
+export function atLeastOne(text: string): number {
+  const value = positiveNumber(text);
+  if (value < 1) throw new InvalidArgumentError('Expected a number from 1 on.');
+  return value;
+}

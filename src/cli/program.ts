@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCost } from './commands/cost.ts';
 import { addNetworks } from './commands/networks.ts';
@@ -7,10 +6,7 @@ import { addRuns } from './commands/runs.ts';
 import { addSearch } from './commands/search.ts';
 import { addShow } from './commands/show.ts';
 import { addSpaces } from './commands/spaces.ts';
-
-export const VERSION = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+import { VERSION } from './version.ts';
 
 /** The command line: each command adds itself. */
 export function createProgram(): Command {

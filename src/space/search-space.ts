@@ -30,7 +30,7 @@ const proxySchema = z.strictObject({
   }),
 });
 
-export type Proxy = z.output<typeof proxySchema>;
+export type ProxyTask = z.output<typeof proxySchema>;
 
 const spaceSchema = networkSchema.extend({
   proxy: proxySchema.optional(),
@@ -44,7 +44,7 @@ export interface SearchSpace {
   /** Of the whole file; part of a run's identity. */
   readonly digest: string;
   readonly decisions: readonly Decision[];
-  readonly proxy: Proxy | undefined;
+  readonly proxy: ProxyTask | undefined;
   readonly references: Readonly<Record<string, Genotype>>;
   /** The number of distinct genotypes. */
   readonly size: number;
@@ -93,7 +93,7 @@ export function parseSpace(source: unknown, where: string): SearchSpace {
 }
 
 /** The size at which a proxy is built; `classes` and `inputChannels` come from the dataset. */
-export function proxyBuildOptions(proxy: Proxy): BuildOptions {
+export function proxyBuildOptions(proxy: ProxyTask): BuildOptions {
   const { resolution, width, divisor, dropEarlyStrides } = proxy;
   return { resolution, width, divisor, dropEarlyStrides };
 }

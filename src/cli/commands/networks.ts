@@ -14,7 +14,7 @@ export function addNetworks(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ nas networks')
     .action(({ json }: { readonly json?: true }) => {
       const networks = shippedNames()
-        .map(readSpace)
+        .map((name) => readSpace(name).space)
         .filter((space) => space.decisions.length === 0)
         .map((space) => {
           const { name, family, paper, publishedTop1, ...rest } = space.decode([]);

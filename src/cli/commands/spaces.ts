@@ -1,0 +1,125 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { systemClock } from '../../base/clock.ts';
+import { createRng } from '../../base/rng.ts';
+import { formatDuration } from '../../base/units.ts';
+import { proxyTraining } from '../../flows/candidate.ts';
+import { checkProxy } from '../../flows/proxy-check.ts';
+import { bar, createProgress, secondsLeft } from '../../report/progress.ts';
+import { proxyCheckLine, proxyCheckLines } from '../../report/proxy-note.ts';
+import { textTable } from '../../report/text-table.ts';
+import { sampleGenotype } from '../../space/sample.ts';
+import { openStore } from '../../store/sqlite.ts';
+import { createEmbeddedTrainer } from '../../trainers/embedded/embedded.ts';
+import { interruptSignal } from '../exit.ts';
+import { DATABASE } from '../folders.ts';
+import { positiveInteger } from '../option-values.ts';
+import { print, printJson } from '../output.ts';
+import { prepareDataset } from '../prepare.ts';
+import { proxyCheckKey } from '../proxy-checks.ts';
+import { readSpace, requireProxy, shippedNames } from '../space-files.ts';
+
+export function addSpaces(program: Command): void {
+  const spaces = program
+    .command('spaces')
+    .description('The spaces that come with the program')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExamples:\n  $ nas spaces\n  $ nas spaces check mobile')
+    .action(({ json }: { readonly json?: true }) => listSpaces(json === true));
+
+  spaces
+    .command('check')
+    .description(
+      'Train random networks of a space short and long, and tell whether the proxy ranks them alike',
+    )
+    .argument('<space>', 'name or file')
+    .option('--networks <count>', 'random networks to train', positiveInteger, 12)
+    .option('--longer <factor>', 'epochs of the long training for each of the short one', positiveInteger, 8)
+    .option('--dataset <name>', 'cifar10, folder:PATH or idx:PATH', 'cifar10')
+    .option('--seed <text>', 'draws the networks', '1')
+    .option('--workers <count>', 'networks to train at once (default: one a core)', positiveInteger)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ nas spaces check mobile')
+    .action((space: string, options: CheckOptions, command: Command) =>
+      checkSpace(space, { ...options, json: command.optsWithGlobals<{ json?: true }>().json === true }),
+    );
+}
+
+function listSpaces(json: boolean): void {
+  const spaces = shippedNames()
+    .map((name) => readSpace(name).space)
+    .filter(({ decisions }) => decisions.length > 0)
+    .map((space) => ({
+      name: space.name,
+      decisions: space.decisions.length,
+      networks: space.size,
+      references: Object.keys(space.references),
+    }));
+  if (json) {
+    printJson(spaces);
+    return;
+  }
+  print(
+    textTable(spaces, [
+      { title: 'space', cell: ({ name }) => name },
+      { title: 'decisions', align: 'right', cell: ({ decisions }) => String(decisions) },
+      { title: 'networks', align: 'right', cell: ({ networks }) => networks.toExponential(1) },
+      { title: 'has', cell: ({ references }) => references.join(', ') },
+    ]),
+  );
+}
+
+interface CheckOptions {
+  readonly networks: number;
+  readonly longer: number;
+  readonly dataset: string;
+  readonly seed: string;
+  readonly workers?: number;
+  readonly json: boolean;
+}
+
+async function checkSpace(nameOrFile: string, options: CheckOptions): Promise<void> {
+  const { space } = readSpace(nameOrFile);
+  const proxy = requireProxy(space);
+  const progress = createProgress(process.stderr);
+  const signal = interruptSignal(() => progress.line('stopping'));
+  const nowMs = (): number => systemClock.monotonicMs();
+  const store = openStore(DATABASE);
+  try {
+    const dataset = await prepareDataset(options.dataset, proxy, options.seed, { progress, signal, nowMs });
+    const trainer = createEmbeddedTrainer({ dataset, workers: options.workers ?? availableParallelism() });
+    const rng = createRng(`${options.seed}/networks`);
+    const candidates = Array.from({ length: options.networks }, () => {
+      const genotype = sampleGenotype(space.decisions, rng);
+      return { genotype, ...proxyTraining(space, proxy, genotype, dataset) };
+    });
+    const allMacs = candidates.reduce((sum, { macs }) => sum + macs, 0) * (1 + options.longer);
+    const startMs = nowMs();
+    let doneMacs = 0;
+    try {
+      for await (const event of checkProxy(candidates, options.longer, options.seed, trainer, signal)) {
+        if (event.kind === 'checked') {
+          const key = proxyCheckKey(space, options.dataset);
+          store.saveProxyCheck(key, event.check, systemClock.timestamp());
+          progress.clear();
+          if (options.json) printJson({ key, check: event.check });
+          else print([...proxyCheckLines(event.check), proxyCheckLine(event.check)].join('\n'));
+        } else {
+          doneMacs += event.trainedMacs;
+          const elapsed = (nowMs() - startMs) / 1000;
+          const left = formatDuration(secondsLeft(doneMacs / allMacs, elapsed) ?? 0);
+          const text = `${event.done}/${event.total} trainings, ${formatDuration(elapsed)} gone, ${left} left`;
+          if (process.stderr.isTTY) progress.live(`${bar(doneMacs / allMacs)} ${text}`);
+          else progress.line(text);
+        }
+      }
+    } finally {
+      await trainer.close();
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    progress.clear();
+    store.close();
+  }
+}

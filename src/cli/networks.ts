@@ -1,0 +1,23 @@
+import { NasError } from '../base/errors.ts';
+import type { Architecture } from '../space/network.ts';
+import { readSpace } from './space-files.ts';
+import { findTrial, isTrialReference, originOf, readRuns } from './stored-runs.ts';
+
+/** A network by its name, its file, or as RUN/TRIAL. */
+export function resolveNetwork(reference: string): Architecture {
+  if (isTrialReference(reference)) {
+    return readRuns((store) => {
+      const { run, trial } = findTrial(store, reference);
+      return { ...originOf(run).space.decode(trial.genotype), name: reference };
+    });
+  }
+  const { space } = readSpace(reference);
+  if (space.decisions.length > 0) {
+    throw new NasError(reference, {
+      found: `a space of ${space.size.toPrecision(2)} networks`,
+      expected: 'one network',
+      next: 'nas networks lists some; nas search finds one',
+    });
+  }
+  return space.decode([]);
+}

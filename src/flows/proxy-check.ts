@@ -1,0 +1,113 @@
+import { createRng } from '../base/rng.ts';
+import { partialRankCorrelation, rankCorrelation } from '../numeric/rank-correlation.ts';
+import type { Genotype } from '../space/genotype.ts';
+import type { Trainer, TrainRequest } from '../trainers/trainer.ts';
+
+/** One network trained twice: as the proxy does, and longer. */
+export interface ProxyPoint {
+  readonly genotype: Genotype;
+  /** Of the proxy. */
+  readonly macs: number;
+  readonly shortAccuracy: number;
+  readonly longAccuracy: number;
+}
+
+/** How well a proxy ranks networks. */
+export interface ProxyCheck {
+  /** Epochs of the long training for each epoch of the short one. */
+  readonly longerBy: number;
+  readonly points: readonly ProxyPoint[];
+  /** Spearman's ρ of short and long accuracies. */
+  readonly rankCorrelation: number;
+  /** The same with the influence of MACs taken out: larger networks are better after any training. */
+  readonly rankCorrelationAtEqualMacs: number;
+  /** Middle 95 % of the rank correlation over resampled networks (bootstrap, 2,000 times). */
+  readonly interval95: readonly [number, number];
+}
+
+export interface ProxyCandidate {
+  readonly genotype: Genotype;
+  readonly macs: number;
+  readonly training: Omit<TrainRequest, 'seed'>;
+}
+
+export type ProxyCheckEvent =
+  | { readonly kind: 'trained'; readonly done: number; readonly total: number; readonly trainedMacs: number }
+  | { readonly kind: 'checked'; readonly check: ProxyCheck };
+
+const BOOTSTRAP_SAMPLES = 2000;
+
+/** Trains every candidate short and long and compares the two orders. Longest trainings start first. */
+export async function* checkProxy(
+  candidates: readonly ProxyCandidate[],
+  longerBy: number,
+  seed: string,
+  trainer: Trainer,
+  signal: AbortSignal,
+): AsyncGenerator<ProxyCheckEvent> {
+  const accuracies = candidates.map(() => ({ short: Number.NaN, long: Number.NaN }));
+  const waiting = candidates
+    .flatMap(({ training, macs }, index) => [
+      { index, macs, length: 'long' as const, work: macs * longerBy, training },
+      { index, macs, length: 'short' as const, work: macs, training },
+    ])
+    .sort((a, b) => b.work - a.work);
+  const total = waiting.length;
+  const running = new Map<object, Promise<(typeof waiting)[number]>>();
+  for (let done = 1; done <= total; done++) {
+    while (running.size < trainer.parallelism) {
+      const job = waiting.shift();
+      if (job === undefined) break;
+      const { recipe, ...training } = job.training;
+      const epochs = job.length === 'long' ? recipe.epochs * longerBy : recipe.epochs;
+      const request = {
+        ...training,
+        recipe: { ...recipe, epochs },
+        seed: `${seed}/${job.length} ${job.index}`,
+      };
+      running.set(
+        job,
+        trainer.train(request, signal).then(({ accuracy }) => {
+          const pair = accuracies[job.index];
+          if (pair !== undefined) pair[job.length] = accuracy;
+          return job;
+        }),
+      );
+    }
+    const job = await Promise.race(running.values());
+    running.delete(job);
+    yield { kind: 'trained', done, total, trainedMacs: job.work };
+  }
+  const points = candidates.map(({ genotype, macs }, index) => ({
+    genotype,
+    macs,
+    shortAccuracy: accuracies[index]?.short ?? Number.NaN,
+    longAccuracy: accuracies[index]?.long ?? Number.NaN,
+  }));
+  yield { kind: 'checked', check: summarizeProxy(points, longerBy, seed) };
+}
+
+/** The rank correlations of a check's points. */
+export function summarizeProxy(points: readonly ProxyPoint[], longerBy: number, seed: string): ProxyCheck {
+  const short = points.map(({ shortAccuracy }) => shortAccuracy);
+  const long = points.map(({ longAccuracy }) => longAccuracy);
+  const macs = points.map((point) => point.macs);
+  const rng = createRng(`${seed}/bootstrap`);
+  const resampled = Array.from({ length: BOOTSTRAP_SAMPLES }, () => {
+    const picks = points.map(() => rng.integer(points.length));
+    return rankCorrelation(
+      picks.map((i) => short[i] ?? Number.NaN),
+      picks.map((i) => long[i] ?? Number.NaN),
+    );
+  })
+    .filter((rho) => !Number.isNaN(rho))
+    .sort((a, b) => a - b);
+  const quantile = (q: number): number => resampled[Math.round(q * (resampled.length - 1))] ?? Number.NaN;
+  return {
+    longerBy,
+    points,
+    rankCorrelation: rankCorrelation(short, long),
+    rankCorrelationAtEqualMacs: partialRankCorrelation(short, long, macs),
+    interval95: [quantile(0.025), quantile(0.975)],
+  };
+}

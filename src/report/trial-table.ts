@@ -1,0 +1,31 @@
+import { formatCount, formatMs, formatPercent } from '../base/units.ts';
+import type { CompletedTrial, Trial } from '../objective/trial.ts';
+import { textTable } from './text-table.ts';
+
+/** Completed trials in columns, in the order given. */
+export function trialTable(
+  trials: readonly CompletedTrial[],
+  marks?: (trial: CompletedTrial) => string,
+): string {
+  return textTable(trials, [
+    { title: 'trial', align: 'right', cell: ({ number }) => String(number) },
+    { title: 'accuracy', align: 'right', cell: ({ accuracy }) => formatPercent(accuracy) },
+    { title: 'latency', align: 'right', cell: ({ latencyMs }) => formatMs(latencyMs) },
+    { title: 'MACs', align: 'right', cell: ({ macs }) => formatCount(macs) },
+    { title: 'params', align: 'right', cell: ({ params }) => formatCount(params) },
+    ...(marks === undefined ? [] : [{ title: '', cell: marks }]),
+  ]);
+}
+
+/** What became of trials that were not completed, a line each. */
+export function troubleLines(trials: readonly Trial[]): readonly string[] {
+  return trials.flatMap((trial) => {
+    if (trial.state === 'completed') return [];
+    return [`trial ${trial.number} ${trial.state}: ${trial.state === 'failed' ? trial.error : trial.reason}`];
+  });
+}
+
+/** One standard error of an accuracy measured on some images: √(p·(1 − p) / n). */
+export function accuracyStandardError(accuracy: number, images: number): number {
+  return Math.sqrt((accuracy * (1 - accuracy)) / images);
+}
