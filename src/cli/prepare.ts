@@ -7,17 +7,10 @@ import type { Device } from '../devices/device.ts';
 import { openTableFile, tablePath } from '../devices/table-file.ts';
 import type { Kernel } from '../graph/fusion.ts';
 import type { LatencyTable } from '../latency/table.ts';
-import { bar, type Progress, secondsLeft } from '../report/progress.ts';
+import { bar, secondsLeft } from '../report/progress.ts';
 import type { ProxyTask } from '../space/search-space.ts';
 import { LATENCY_TABLES } from './folders.ts';
-
-/** What long work needs to show itself and to be stopped. */
-export interface Work {
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-  /** Monotonic. */
-  readonly nowMs: () => number;
-}
+import type { Work } from './work.ts';
 
 /** A table of the device that has these kernels: read from its file, and measured where it lacks some. */
 export async function prepareTable(

@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
 import { formatMs } from '../base/units.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../devices/device.ts';
 import { createLocalLiteRt } from '../devices/local-litert.ts';
 import { describeCandidate, latencyOfSpace } from '../flows/candidate.ts';
@@ -10,27 +11,29 @@ import { completedTrials, search } from '../flows/search.ts';
 import { verifyFront } from '../flows/verify.ts';
 import { parseTable } from '../latency/parse-table.ts';
 import { printTable } from '../latency/print-table.ts';
+import type { LatencyTable } from '../latency/table.ts';
 import { createReward } from '../objective/reward.ts';
-import { createProgress } from '../report/progress.ts';
 import { createSearchProgress } from '../report/search-progress.ts';
-import { searchDocument, searchSummary } from '../report/search-summary.ts';
+import { type SearchOutcome, searchDocument, searchSummary } from '../report/search-summary.ts';
 import { descend } from '../space/descend.ts';
 import type { Genotype } from '../space/genotype.ts';
 import { kernelsOfSpace } from '../space/kernels.ts';
-import { complete, type SearchSpace } from '../space/search-space.ts';
+import { complete, type ProxyTask, type SearchSpace } from '../space/search-space.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store, StoredRun } from '../store/store.ts';
 import { STRATEGIES } from '../strategies/index.ts';
 import { createEmbeddedTrainer } from '../trainers/embedded/embedded.ts';
-import { EXIT, Interrupted, interruptSignal } from './exit.ts';
+import type { Trainer } from '../trainers/trainer.ts';
+import { EXIT, Interrupted } from './exit.ts';
 import { DATABASE } from './folders.ts';
 import { print, printJson } from './output.ts';
-import { prepareDataset, prepareTable, type Work } from './prepare.ts';
+import { prepareDataset, prepareTable } from './prepare.ts';
 import { findProxyCheck } from './proxy-checks.ts';
 import type { RunConfig } from './run-config.ts';
 import { readSpace, requireProxy, type SpaceFile } from './space-files.ts';
 import { originOf } from './stored-runs.ts';
 import { VERSION } from './version.ts';
+import { doWork, type Work } from './work.ts';
 
 /** A search to begin, or one to go on with: the newest where none is named. */
 export type SearchRequest = { readonly config: RunConfig } | { readonly resume: string | undefined };
@@ -43,134 +46,161 @@ export interface SearchSurroundings {
 }
 
 /** Runs a search from what it needs to its answer, and prints that. Returns the exit code. */
-export async function runSearch(request: SearchRequest, surroundings: SearchSurroundings): Promise<number> {
-  const progress = createProgress(process.stderr);
-  const signal = interruptSignal(() =>
-    progress.line('stopping: what is finished is stored; again to stop at once'),
-  );
-  const work: Work = { progress, signal, nowMs: () => systemClock.monotonicMs() };
-  const store = openStore(DATABASE);
-  try {
-    return await searchIn(store, request, surroundings, work);
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    progress.clear();
-    store.close();
-  }
+export function runSearch(request: SearchRequest, { workers, json }: SearchSurroundings): Promise<number> {
+  return doWork(async (work) => {
+    const store = openStore(DATABASE);
+    try {
+      const startMs = work.nowMs();
+      const prepared = await prepare(request, store, work);
+      const trainer = createEmbeddedTrainer({
+        dataset: prepared.dataset,
+        workers: workers ?? availableParallelism(),
+      });
+      let trials: RunTrials;
+      try {
+        trials = await runTrials(prepared, trainer, store, startMs, work);
+      } finally {
+        await trainer.close();
+      }
+      const outcome = await conclude(prepared, trials, store, startMs, work);
+      if (json) printJson(searchDocument(outcome));
+      else print(searchSummary(outcome));
+      return searchDocument(outcome).best?.meetsTarget ? EXIT.done : EXIT.targetMissed;
+    } finally {
+      store.close();
+    }
+  });
 }
 
-async function searchIn(
-  store: Store,
-  request: SearchRequest,
-  { workers = availableParallelism(), json }: SearchSurroundings,
-  work: Work,
-): Promise<number> {
-  const { progress, signal, nowMs } = work;
-  const startMs = nowMs();
-  const { begun, config, space, source } = beginOrResume(store, request);
+/** What a search needs before its first training. */
+interface Prepared extends SpaceFile {
+  readonly begun: StoredRun | undefined;
+  readonly config: RunConfig;
+  readonly proxy: ProxyTask;
+  readonly table: LatencyTable;
+  readonly latencyOf: (genotype: Genotype) => number;
+  readonly dataset: Dataset;
+}
+
+async function prepare(request: SearchRequest, store: Store, work: Work): Promise<Prepared> {
+  const origin = beginOrResume(store, request);
+  const { begun, config, space } = origin;
   const proxy = requireProxy(space);
-  progress.line(
+  work.progress.line(
     `search   ${space.name}, ${space.size.toPrecision(2)} networks, target ${formatMs(config.targetMs)}`,
   );
-
   const table = begun
     ? parseTable(begun.table, `run ${begun.id}: latency table`)
     : await withDevice((device) => prepareTable(device, kernelsOfSpace(space), work));
   const latencyOf = latencyOfSpace(space, table);
   refuseUnreachable(space, latencyOf, config.targetMs, table.provenance.processor);
   const dataset = await prepareDataset(config.dataset, proxy, config.seed, work);
-  const trainer = createEmbeddedTrainer({ dataset, workers });
+  return { ...origin, proxy, table, latencyOf, dataset };
+}
 
-  let run: StoredRun;
-  let trainMs = 0;
-  const reward = createReward(config.reward, config.targetMs);
+interface RunTrials {
+  readonly run: string;
+  readonly trainSeconds: number;
+}
+
+/** Begins the run or goes on with it, and ends with all its trials stored. */
+async function runTrials(
+  { begun, config, space, source, proxy, table, latencyOf, dataset }: Prepared,
+  trainer: Trainer,
+  store: Store,
+  startMs: number,
+  { progress, signal, nowMs }: Work,
+): Promise<RunTrials> {
+  const origin = {
+    config,
+    seed: config.seed,
+    space: source,
+    spaceDigest: space.digest,
+    table: printTable(table),
+    datasetDigest: dataset.digest,
+    trainerDigest: trainer.digest,
+    codeVersion: VERSION,
+  };
+  if (begun !== undefined) refuseChanged(begun, origin);
+  const { id } = begun ?? store.createRun(origin, systemClock.timestamp());
+  store.claim(id, process.pid);
+  progress.line(
+    `run      ${id}: ${config.trials} trials with ${config.strategy}, ${trainer.parallelism} at once`,
+  );
+  const trainStartMs = nowMs();
+  const shown = createSearchProgress({ progress, trials: config.trials, targetMs: config.targetMs, nowMs });
+  const redrawing = setInterval(shown.redraw, 1000);
   try {
-    const origin = {
+    const events = search(
       config,
-      seed: config.seed,
-      space: source,
-      spaceDigest: space.digest,
-      table: printTable(table),
-      datasetDigest: dataset.digest,
-      trainerDigest: trainer.digest,
-      codeVersion: VERSION,
-    };
-    if (begun) refuseChanged(begun, origin);
-    run = begun ?? store.createRun(origin, systemClock.timestamp());
-    store.claim(run.id, process.pid);
-    progress.line(`run      ${run.id}: ${config.trials} trials with ${config.strategy}, ${workers} at once`);
-    trainMs = -nowMs();
-    const shown = createSearchProgress({ progress, trials: config.trials, targetMs: config.targetMs, nowMs });
-    const redrawing = setInterval(() => shown.redraw(), 1000);
-    try {
-      const events = search(
-        config,
-        {
-          strategy: STRATEGIES[config.strategy]({
-            decisions: space.decisions,
-            rng: createRng(`${config.seed}/strategy`),
-            admits: (genotype) => latencyOf(genotype) <= config.latencyLimit * config.targetMs,
-          }),
-          reward,
-          candidate: describeCandidate(space, proxy, latencyOf, dataset),
-          trainer,
-          log: {
-            trials: () => store.trials(run.id),
-            append: (trial) => store.append(run.id, trial, systemClock.timestamp()),
-          },
+      {
+        strategy: STRATEGIES[config.strategy]({
+          decisions: space.decisions,
+          rng: createRng(`${config.seed}/strategy`),
+          admits: (genotype) => latencyOf(genotype) <= config.latencyLimit * config.targetMs,
+        }),
+        reward: createReward(config.reward, config.targetMs),
+        candidate: describeCandidate(space, proxy, latencyOf, dataset),
+        trainer,
+        log: {
+          trials: () => store.trials(id),
+          append: (trial) => store.append(id, trial, systemClock.timestamp()),
         },
-        signal,
-      );
-      for await (const event of events) shown.on(event);
-    } finally {
-      clearInterval(redrawing);
-      progress.clear();
-      trainMs += nowMs();
-      store.addSeconds(run.id, (nowMs() - startMs) / 1000);
-    }
+      },
+      signal,
+    );
+    for await (const event of events) shown.on(event);
   } finally {
-    await trainer.close();
+    clearInterval(redrawing);
+    progress.clear();
+    store.addSeconds(id, (nowMs() - startMs) / 1000);
+    store.setState(id, 'interrupted');
+    store.release(id);
   }
-
-  const trials = store.trials(run.id);
   if (signal.aborted) {
-    store.setState(run.id, 'interrupted');
-    store.release(run.id);
-    const go = `nas search --resume ${run.id}`;
-    throw new Interrupted(`stopped after ${trials.length} of ${config.trials} trials; go on with: ${go}`);
+    throw new Interrupted(
+      `stopped after ${store.trials(id).length} of ${config.trials} trials; go on with: nas search --resume ${id}`,
+    );
   }
+  return { run: id, trainSeconds: (nowMs() - trainStartMs) / 1000 };
+}
+
+/** Measures the best networks as a whole and gathers what there is to say. */
+async function conclude(
+  { config, space, proxy, table, dataset }: Prepared,
+  { run, trainSeconds }: RunTrials,
+  store: Store,
+  startMs: number,
+  { signal, nowMs }: Work,
+): Promise<SearchOutcome> {
+  const trials = store.trials(run);
   const measurements = await withDevice((device) =>
     verifyFront(
       completedTrials(trials),
       config.targetMs,
       space,
-      store.measurements(run.id),
+      store.measurements(run),
       device,
-      (measurement) => store.saveMeasurement(run.id, measurement),
+      (measurement) => store.saveMeasurement(run, measurement),
       signal,
     ),
   );
-  store.setState(run.id, 'finished');
-  store.release(run.id);
-  const outcome = {
-    run: run.id,
+  store.setState(run, 'finished');
+  return {
+    run,
     space,
     targetMs: config.targetMs,
     trials,
     measurements,
-    reward,
+    reward: createReward(config.reward, config.targetMs),
     provenance: table.provenance,
     validationImages: dataset.validation.count,
     proxy,
     dataset: dataset.name,
     check: findProxyCheck(store, space, config.dataset),
     seconds: (nowMs() - startMs) / 1000,
-    trainSeconds: trainMs / 1000,
+    trainSeconds,
   };
-  if (json) printJson(searchDocument(outcome));
-  else print(searchSummary(outcome));
-  return searchDocument(outcome).best?.meetsTarget ? EXIT.done : EXIT.targetMissed;
 }
 
 async function withDevice<Result>(use: (device: Device) => Promise<Result>): Promise<Result> {

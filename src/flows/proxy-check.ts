@@ -31,20 +31,24 @@ export interface ProxyCandidate {
   readonly training: Omit<TrainRequest, 'seed'>;
 }
 
-export type ProxyCheckEvent =
-  | { readonly kind: 'trained'; readonly done: number; readonly total: number; readonly trainedMacs: number }
-  | { readonly kind: 'checked'; readonly check: ProxyCheck };
+/** One training has ended. */
+export interface ProxyCheckProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What it took, as multiply-accumulates an image times epochs. */
+  readonly macs: number;
+}
 
 const BOOTSTRAP_SAMPLES = 2000;
 
-/** Trains every candidate short and long and compares the two orders. Longest trainings start first. */
+/** Trains every candidate short and long, the longest trainings first, and returns how alike the two orders are. */
 export async function* checkProxy(
   candidates: readonly ProxyCandidate[],
   longerBy: number,
   seed: string,
   trainer: Trainer,
   signal: AbortSignal,
-): AsyncGenerator<ProxyCheckEvent> {
+): AsyncGenerator<ProxyCheckProgress, ProxyCheck> {
   const accuracies = candidates.map(() => ({ short: Number.NaN, long: Number.NaN }));
   const waiting = candidates
     .flatMap(({ training, macs }, index) => [
@@ -76,7 +80,7 @@ export async function* checkProxy(
     }
     const job = await Promise.race(running.values());
     running.delete(job);
-    yield { kind: 'trained', done, total, trainedMacs: job.work };
+    yield { done, total, macs: job.work };
   }
   const points = candidates.map(({ genotype, macs }, index) => ({
     genotype,
@@ -84,7 +88,7 @@ export async function* checkProxy(
     shortAccuracy: accuracies[index]?.short ?? Number.NaN,
     longAccuracy: accuracies[index]?.long ?? Number.NaN,
   }));
-  yield { kind: 'checked', check: summarizeProxy(points, longerBy, seed) };
+  return summarizeProxy(points, longerBy, seed);
 }
 
 /** The rank correlations of a check's points. */

@@ -1,11 +1,8 @@
 import type { KernelLatency, LatencyTable } from './table.ts';
 
-/** Microseconds with two decimals: below what a clock resolves. */
-const DECIMALS_OF_A_MILLISECOND = 5;
-
 /**
  * A table as JSON text: provenance, then one kernel a line sorted by signature, so that two tables compare
- * line by line. Times are rounded to 10 ns. Reading it back with `parseTable` and printing again gives the same text.
+ * line by line. Reading it back with `parseTable` gives the same table, to the bit.
  */
 export function printTable({ provenance, kernels }: LatencyTable): string {
   const { device, processor, runtime, runtimeVersion, threads, operatingSystem, measuredAt } = provenance;
@@ -26,14 +23,10 @@ function bySignature(a: KernelLatency, b: KernelLatency): number {
 function printKernel({ signature, medianMs, madMs, samples, rejected }: KernelLatency): string {
   const fields = [
     `"signature": ${JSON.stringify(signature)}`,
-    `"medianMs": ${rounded(medianMs)}`,
-    `"madMs": ${rounded(madMs)}`,
+    `"medianMs": ${medianMs}`,
+    `"madMs": ${madMs}`,
     `"samples": ${samples}`,
     `"rejected": ${rejected}`,
   ];
   return `    { ${fields.join(', ')} }`;
-}
-
-function rounded(ms: number): number {
-  return Number(ms.toFixed(DECIMALS_OF_A_MILLISECOND));
 }

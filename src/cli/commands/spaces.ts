@@ -4,20 +4,21 @@ import { systemClock } from '../../base/clock.ts';
 import { createRng } from '../../base/rng.ts';
 import { formatDuration } from '../../base/units.ts';
 import { proxyTraining } from '../../flows/candidate.ts';
-import { checkProxy } from '../../flows/proxy-check.ts';
-import { bar, createProgress, secondsLeft } from '../../report/progress.ts';
+import { checkProxy, type ProxyCandidate, type ProxyCheck } from '../../flows/proxy-check.ts';
+import { bar, secondsLeft } from '../../report/progress.ts';
 import { proxyCheckLine, proxyCheckLines } from '../../report/proxy-note.ts';
 import { textTable } from '../../report/text-table.ts';
 import { sampleGenotype } from '../../space/sample.ts';
 import { openStore } from '../../store/sqlite.ts';
 import { createEmbeddedTrainer } from '../../trainers/embedded/embedded.ts';
-import { interruptSignal } from '../exit.ts';
+import type { Trainer } from '../../trainers/trainer.ts';
 import { DATABASE } from '../folders.ts';
 import { positiveInteger } from '../option-values.ts';
 import { print, printJson } from '../output.ts';
 import { prepareDataset } from '../prepare.ts';
 import { proxyCheckKey } from '../proxy-checks.ts';
 import { readSpace, requireProxy, shippedNames } from '../space-files.ts';
+import { doWork, type Work } from '../work.ts';
 
 export function addSpaces(program: Command): void {
   const spaces = program
@@ -81,45 +82,46 @@ interface CheckOptions {
 async function checkSpace(nameOrFile: string, options: CheckOptions): Promise<void> {
   const { space } = readSpace(nameOrFile);
   const proxy = requireProxy(space);
-  const progress = createProgress(process.stderr);
-  const signal = interruptSignal(() => progress.line('stopping'));
-  const nowMs = (): number => systemClock.monotonicMs();
-  const store = openStore(DATABASE);
-  try {
-    const dataset = await prepareDataset(options.dataset, proxy, options.seed, { progress, signal, nowMs });
-    const trainer = createEmbeddedTrainer({ dataset, workers: options.workers ?? availableParallelism() });
+  await doWork(async (work) => {
+    const dataset = await prepareDataset(options.dataset, proxy, options.seed, work);
     const rng = createRng(`${options.seed}/networks`);
     const candidates = Array.from({ length: options.networks }, () => {
       const genotype = sampleGenotype(space.decisions, rng);
       return { genotype, ...proxyTraining(space, proxy, genotype, dataset) };
     });
-    const allMacs = candidates.reduce((sum, { macs }) => sum + macs, 0) * (1 + options.longer);
-    const startMs = nowMs();
-    let doneMacs = 0;
+    const trainer = createEmbeddedTrainer({ dataset, workers: options.workers ?? availableParallelism() });
     try {
-      for await (const event of checkProxy(candidates, options.longer, options.seed, trainer, signal)) {
-        if (event.kind === 'checked') {
-          const key = proxyCheckKey(space, options.dataset);
-          store.saveProxyCheck(key, event.check, systemClock.timestamp());
-          progress.clear();
-          if (options.json) printJson({ key, check: event.check });
-          else print([...proxyCheckLines(event.check), proxyCheckLine(event.check)].join('\n'));
-        } else {
-          doneMacs += event.trainedMacs;
-          const elapsed = (nowMs() - startMs) / 1000;
-          const left = formatDuration(secondsLeft(doneMacs / allMacs, elapsed) ?? 0);
-          const text = `${event.done}/${event.total} trainings, ${formatDuration(elapsed)} gone, ${left} left`;
-          if (process.stderr.isTTY) progress.live(`${bar(doneMacs / allMacs)} ${text}`);
-          else progress.line(text);
-        }
-      }
+      const check = await trainAll(candidates, options, trainer, work);
+      const key = proxyCheckKey(space, options.dataset);
+      const store = openStore(DATABASE);
+      store.saveProxyCheck(key, check, systemClock.timestamp());
+      store.close();
+      if (options.json) printJson({ key, check });
+      else print([...proxyCheckLines(check), proxyCheckLine(check)].join('\n'));
     } finally {
       await trainer.close();
     }
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    progress.clear();
-    store.close();
+  });
+}
+
+async function trainAll(
+  candidates: readonly ProxyCandidate[],
+  { longer, seed }: CheckOptions,
+  trainer: Trainer,
+  { progress, signal, nowMs }: Work,
+): Promise<ProxyCheck> {
+  const allMacs = candidates.reduce((sum, { macs }) => sum + macs, 0) * (1 + longer);
+  const startMs = nowMs();
+  let doneMacs = 0;
+  const events = checkProxy(candidates, longer, seed, trainer, signal);
+  for (;;) {
+    const { done, value } = await events.next();
+    if (done) return value;
+    doneMacs += value.macs;
+    const elapsed = (nowMs() - startMs) / 1000;
+    const left = formatDuration(secondsLeft(doneMacs / allMacs, elapsed) ?? 0);
+    const status = `${value.done}/${value.total} trainings, ${formatDuration(elapsed)} gone, ${left} left`;
+    progress.line(status);
+    progress.live(`${bar(doneMacs / allMacs)} ${status}`);
   }
 }

@@ -8,13 +8,20 @@ export interface Summary {
   readonly rejected: number;
 }
 
-/** Median and spread of one or more samples, in milliseconds. */
+/** Nothing below 10 ns is worth a digit in a table. */
+const DECIMALS_OF_A_MILLISECOND = 5;
+
+/** Median and spread of one or more samples, in milliseconds, rounded to 10 ns. */
 export function summarize(samplesMs: readonly number[], rejected: number): Summary {
   const values = [...samplesMs];
   return {
-    medianMs: median(values),
-    madMs: medianAbsoluteDeviation(values),
+    medianMs: rounded(median(values)),
+    madMs: rounded(medianAbsoluteDeviation(values)),
     samples: values.length,
     rejected,
   };
+}
+
+function rounded(ms: number): number {
+  return Number(ms.toFixed(DECIMALS_OF_A_MILLISECOND));
 }

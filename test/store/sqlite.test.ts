@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, expect, test } from 'vitest';
+import { openStore } from '../../src/store/sqlite.ts';
+import { completed, origin, storeContract } from './contract.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nas-store-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const freshFile = (): string => join(folder, `store ${files++}`, "it's.db");
+
+storeContract('sqlite', () => {
+  const file = freshFile();
+  return () => openStore(file);
+});
+
+test('a database of a newer version is refused and left alone', () => {
+  const file = freshFile();
+  openStore(file).close();
+  const database = new Database(file);
+  database.pragma('user_version = 99');
+  database.close();
+  expect(() => openStore(file)).toThrow(/a database of version 99; expected at most \d+/);
+});
+
+test.each([
+  [
+    'a text file',
+    'this is no database, but it is longer than the header of one, which has a hundred bytes in all.',
+  ],
+  ['a damaged database', `SQLite format 3\0${'\x10\0\x02\x02\0\x40\x20\x20'}${'x'.repeat(8000)}`],
+])('%s is refused and left alone', (_, content) => {
+  const file = join(folder, `broken ${files++}.db`);
+  writeFileSync(file, content, 'latin1');
+  expect(() => openStore(file)).toThrow(/not a database|a damaged database/);
+  expect(readFileSync(file, 'latin1')).toBe(content);
+});
+
+test('reading where nothing is stored creates nothing and says what would', () => {
+  const file = freshFile();
+  expect(() => openStore(file, { readOnly: true })).toThrow(
+    'no such database; expected runs that a search has stored',
+  );
+  expect(() => readFileSync(file)).toThrow();
+});
+
+test('a folder that is a file is an error with its name', () => {
+  const file = join(folder, 'plain');
+  writeFileSync(file, '');
+  expect(() => openStore(join(file, 'nas.db'))).toThrow(join(file, 'nas.db'));
+});
+
+test('a writer killed at any moment loses no trial it has reported, and damages nothing', async () => {
+  for (const delayMs of [0, 5, 20]) {
+    const file = freshFile();
+    const store = openStore(file);
+    const { id } = store.createRun(origin, 'now');
+    const writer = spawn(
+      process.execPath,
+      [new URL('append-forever.mjs', import.meta.url).pathname, file, id],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    let reported = '';
+    writer.stdout.setEncoding('utf8').on('data', (text: string) => {
+      reported += text;
+    });
+    await once(writer.stdout, 'data');
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    writer.kill('SIGKILL');
+    await once(writer, 'close');
+    const last = Number(reported.trim().split('\n').at(-1));
+    const trials = store.trials(id);
+    expect(trials.length).toBeGreaterThan(last);
+    expect(trials).toEqual(trials.map((_, number) => completed(number)));
+    store.close();
+  }
+});
