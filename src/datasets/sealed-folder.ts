@@ -67,9 +67,8 @@ export async function sealFolder(folder: string, fill: (temporary: string) => Pr
       files[name] = { bytes: (await stat(path)).size, sha256: await hashFile(path, 'sha256', 'hex') };
     }
     await writeFile(join(temporary, MANIFEST), `${JSON.stringify({ files }, null, 2)}\n`);
-    await rename(temporary, folder);
+    await publish(temporary, folder);
   } catch (error) {
-    if (codeOf(error) === 'ENOTEMPTY' || codeOf(error) === 'EEXIST') return;
     if (codeOf(error) === undefined || error instanceof NasError) throw error;
     throw new NasError(folder, {
       found: `cannot be written (${messageOf(error)})`,
@@ -78,6 +77,15 @@ export async function sealFolder(folder: string, fill: (temporary: string) => Pr
     });
   } finally {
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Where another process has published before, its folder stays. */
+async function publish(temporary: string, folder: string): Promise<void> {
+  try {
+    await rename(temporary, folder);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
   }
 }
 
