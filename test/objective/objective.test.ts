@@ -17,18 +17,15 @@ describe('rewards', () => {
   });
 
   test('with α = β the order of networks is the same for every target', () => {
-    const points = [
+    const points: readonly (readonly [number, number])[] = [
       [0.5, 10],
       [0.55, 20],
       [0.6, 60],
-    ] as const;
-    const order = (targetMs: number): string =>
-      [...points]
-        .sort(
-          (a, b) =>
-            createReward({ name: 'mnas' }, targetMs)(...b) - createReward({ name: 'mnas' }, targetMs)(...a),
-        )
-        .join(' ');
+    ];
+    const order = (targetMs: number): string => {
+      const reward = createReward({ name: 'mnas' }, targetMs);
+      return [...points].sort((a, b) => reward(...b) - reward(...a)).join(' ');
+    };
     expect(order(5)).toBe(order(100));
   });
 
