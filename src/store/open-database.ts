@@ -24,6 +24,7 @@ export function openDatabase(file: string, { readOnly = false }: OpenOptions): D
   try {
     if (!readOnly) mkdirSync(dirname(file), { recursive: true });
     database = new Database(file, { readonly: readOnly, timeout: BUSY_TIMEOUT_MS });
+    refuseForeign(database, file);
     database.pragma('foreign_keys = ON');
     if (!readOnly) database.pragma('journal_mode = WAL');
     // A trial is minutes of training: it is on the disk, not only with the operating system, when it is reported.
@@ -36,16 +37,32 @@ export function openDatabase(file: string, { readOnly = false }: OpenOptions): D
   }
 }
 
-function migrate(database: Database.Database, file: string, readOnly: boolean): void {
-  const version = (): number => database.pragma('user_version', { simple: true }) as number;
-  const [found, expected] = [version(), MIGRATIONS.length];
-  if (found > expected) {
+/** Before anything is changed: a database of another program, or of a nas to come, stays as it is. */
+function refuseForeign(database: Database.Database, file: string): void {
+  const version = versionOf(database);
+  if (version > MIGRATIONS.length) {
     throw new NasError(file, {
-      found: `a database of version ${found}`,
-      expected: `at most ${expected}, the newest this nas knows`,
+      found: `a database of version ${version}`,
+      expected: `at most ${MIGRATIONS.length}, the newest this nas knows`,
       next: 'use the newer nas that wrote it, or another folder',
     });
   }
+  const table = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").get();
+  if (version === 0 && table !== undefined) {
+    throw new NasError(file, {
+      found: `a database of another program (it has a table '${(table as { name: string }).name}')`,
+      expected: 'one of nas',
+      next: 'move it away; a search begins a new one',
+    });
+  }
+}
+
+function versionOf(database: Database.Database): number {
+  return database.pragma('user_version', { simple: true }) as number;
+}
+
+function migrate(database: Database.Database, file: string, readOnly: boolean): void {
+  const [found, expected] = [versionOf(database), MIGRATIONS.length];
   if (found === expected) return;
   if (readOnly) {
     throw new NasError(file, {
@@ -57,7 +74,7 @@ function migrate(database: Database.Database, file: string, readOnly: boolean): 
   database
     .transaction(() => {
       // Read again: another process may have migrated while this one waited for the lock.
-      for (let step = version(); step < expected; step++) {
+      for (let step = versionOf(database); step < expected; step++) {
         database.exec(MIGRATIONS[step] ?? '');
         database.pragma(`user_version = ${step + 1}`);
       }
