@@ -11,7 +11,7 @@ export interface Effort {
 }
 
 /** About 30 ms a kernel on an idle core, compilation included. */
-export const KERNEL_EFFORT: Effort = { samples: 11, sampleMs: 1.5, window: 24, patienceMs: 200 };
+export const KERNEL_EFFORT: Effort = { samples: 11, sampleMs: 1.5, window: 24, patienceMs: 100 };
 
 /** Networks are few and everything is judged by them. */
 export const NETWORK_EFFORT: Effort = { samples: 31, sampleMs: 1.5, window: 24, patienceMs: 10_000 };
