@@ -24,15 +24,18 @@ export function createSearchProgress({ progress, trials, targetMs, nowMs }: Sear
   let replayed = 0;
   let running = 0;
 
+  /** From the trainings of this session; those under way count half. */
+  const left = (): string => {
+    const done = finished.length - replayed;
+    if (done === 0) return 'first trainings under way';
+    const seconds = secondsLeft((done + running / 2) / (trials - replayed), (nowMs() - startMs) / 1000);
+    return `${formatDuration(seconds ?? 0)} left`;
+  };
   const redraw = (): void => {
-    const elapsed = (nowMs() - startMs) / 1000;
-    const left = secondsLeft((finished.length - replayed) / Math.max(trials - replayed, 1), elapsed);
-    const time = left === undefined ? 'first trainings under way' : `${formatDuration(left)} left`;
+    const elapsed = formatDuration((nowMs() - startMs) / 1000);
     const counts = `${finished.length}/${trials} trials, ${running} training`;
     const front = frontPlot(completedTrials(finished), targetMs, { width: 56, height: 10 });
-    progress.live(
-      `${front}\n${bar(finished.length / trials)} ${counts}, ${formatDuration(elapsed)} gone, ${time}`,
-    );
+    progress.live(`${front}\n${bar(finished.length / trials)} ${counts}, ${elapsed} gone, ${left()}`);
   };
 
   return {
@@ -44,14 +47,10 @@ export function createSearchProgress({ progress, trials, targetMs, nowMs }: Sear
         if (event.replayed) replayed++;
         else {
           running--;
-          const left = secondsLeft(
-            (finished.length - replayed) / Math.max(trials - replayed, 1),
-            (nowMs() - startMs) / 1000,
-          );
           const onFront = paretoFront(completedTrials(finished)).some(
             ({ number }) => number === event.trial.number,
           );
-          progress.line(trialLine(event.trial, finished.length, trials, onFront, left));
+          progress.line(trialLine(event.trial, `${finished.length}/${trials}`, onFront, left()));
         }
       }
       redraw();
@@ -59,22 +58,14 @@ export function createSearchProgress({ progress, trials, targetMs, nowMs }: Sear
   };
 }
 
-function trialLine(
-  trial: Trial,
-  done: number,
-  total: number,
-  onFront: boolean,
-  left: number | undefined,
-): string {
-  const label = `${String(done).padStart(String(total).length)}/${total}  trial ${String(trial.number).padStart(3)}`;
-  const latency = formatMs(trial.latencyMs).padStart(8);
-  const time = left === undefined ? '' : `  ${formatDuration(left)} left`;
+function trialLine(trial: Trial, count: string, onFront: boolean, left: string): string {
+  const label = `${count.padStart(7)}  trial ${String(trial.number).padStart(3)}  ${formatMs(trial.latencyMs).padStart(8)}`;
   switch (trial.state) {
     case 'completed':
-      return `${label}  ${latency}  ${formatPercent(trial.accuracy)}${onFront ? '  on the front' : '              '}${time}`;
+      return `${label}  ${formatPercent(trial.accuracy)}  ${onFront ? 'on the front  ' : '              '}${left}`;
     case 'infeasible':
-      return `${label}  ${latency}  not trained: ${trial.reason}`;
+      return `${label}  not trained: ${trial.reason}`;
     case 'failed':
-      return `${label}  ${latency}  failed: ${trial.error}`;
+      return `${label}  failed: ${trial.error}`;
   }
 }
