@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph.ts';
+import type { EpochReport } from '../objective/trial.ts';
 import type { Genotype } from '../space/genotype.ts';
 
 /** How a network is trained: the same file for every trainer. */
@@ -28,14 +29,6 @@ export interface TrainRequest {
   readonly recipe: Recipe;
   /** Of initial weights, order of images and augmentation. */
   readonly seed: string;
-}
-
-export interface EpochReport {
-  /** From 1. */
-  readonly epoch: number;
-  /** Mean training loss of the epoch. */
-  readonly trainLoss: number;
-  readonly validationAccuracy: number;
 }
 
 export interface TrainResult {
