@@ -174,7 +174,7 @@ async function conclude(
   { signal, nowMs }: Work,
 ): Promise<SearchOutcome> {
   const trials = store.trials(run);
-  const measurements = await withDevice((device) =>
+  const verification = await withDevice((device) =>
     verifyFront(
       completedTrials(trials),
       config.targetMs,
@@ -191,7 +191,7 @@ async function conclude(
     space,
     targetMs: config.targetMs,
     trials,
-    measurements,
+    verification,
     reward: createReward(config.reward, config.targetMs),
     provenance: table.provenance,
     validationImages: dataset.validation.count,

@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { formatCount, formatDuration, formatMs, formatPercent } from '../base/units.ts';
 import type { ProxyCheck } from '../flows/proxy-check.ts';
 import { completedTrials } from '../flows/search.ts';
+import type { Verification } from '../flows/verify.ts';
 import type { Provenance } from '../latency/table.ts';
 import { paretoFront } from '../objective/pareto.ts';
 import type { Reward } from '../objective/reward.ts';
@@ -18,7 +19,7 @@ export interface SearchOutcome {
   readonly space: SearchSpace;
   readonly targetMs: number;
   readonly trials: readonly Trial[];
-  readonly measurements: readonly Measurement[];
+  readonly verification: Verification;
   readonly reward: Reward;
   readonly provenance: Provenance;
   readonly validationImages: number;
@@ -38,13 +39,16 @@ interface Best {
 }
 
 /**
- * The most accurate network that was measured under the target; where there is none the one closest to it, by what
- * is known best of each: measured, or else estimated.
+ * The most accurate network that was measured under the target (where nothing could be measured: estimated under
+ * it); where there is none the one closest to it, by what is known best of each.
  */
-function bestOf({ trials, measurements, targetMs }: SearchOutcome): Best | undefined {
+function bestOf({ trials, verification, targetMs }: SearchOutcome): Best | undefined {
+  const { measurements, trouble } = verification;
+  const estimatesCount = trouble !== undefined && measurements.length === 0;
   const known = completedTrials(trials).map((trial) => {
     const measured = measurements.find((measurement) => measurement.trial === trial.number);
-    return { trial, measured, meetsTarget: measured !== undefined && measured.medianMs <= targetMs };
+    const latencyMs = measured?.medianMs ?? (estimatesCount ? trial.latencyMs : Number.POSITIVE_INFINITY);
+    return { trial, measured, meetsTarget: latencyMs <= targetMs };
   });
   const meeting = known.filter(({ meetsTarget }) => meetsTarget);
   if (meeting.length > 0) return meeting.reduce((a, b) => (b.trial.accuracy > a.trial.accuracy ? b : a));
@@ -85,7 +89,8 @@ export function searchDocument(outcome: SearchOutcome) {
 
 /** What `nas search` prints at its end. */
 export function searchSummary(outcome: SearchOutcome): string {
-  const { run, space, targetMs, trials, provenance, validationImages, proxy, dataset, check } = outcome;
+  const { run, space, targetMs, trials, verification, provenance, validationImages, proxy, dataset, check } =
+    outcome;
   const best = bestOf(outcome);
   const completed = completedTrials(trials);
   const front = paretoFront(completed);
@@ -102,6 +107,9 @@ export function searchSummary(outcome: SearchOutcome): string {
       'of the network as deployed; estimated from its kernels unless called measured',
     proxyNote(proxy, dataset, check, space.name),
     `each accuracy has a standard error of about ${formatPercent(accuracyStandardError(best?.trial.accuracy ?? 0.5, validationImages))}`,
+    ...(verification.trouble === undefined
+      ? []
+      : [`not measured as a whole: ${verification.trouble.message}`]),
     ...troubleLines(trials),
     `${trials.length} trials in ${formatDuration(outcome.seconds)}, ${formatDuration(outcome.trainSeconds)} of it training`,
     '',

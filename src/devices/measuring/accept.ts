@@ -6,7 +6,7 @@ import type { Sample } from './stopwatch.ts';
 export const MINIMUM_SAMPLES = 5;
 
 /** A workload is given up when it still has no number after this many times its patience. */
-const GIVE_UP_FACTOR = 4;
+const GIVE_UP_FACTOR = 8;
 
 /** The fastest samples of a workload show what it takes alone; ... */
 const UNDISTURBED_QUANTILE = 0.1;

@@ -14,4 +14,4 @@ export interface Effort {
 export const KERNEL_EFFORT: Effort = { samples: 11, sampleMs: 1.5, window: 24, patienceMs: 100 };
 
 /** Networks are few and everything is judged by them. */
-export const NETWORK_EFFORT: Effort = { samples: 31, sampleMs: 1.5, window: 24, patienceMs: 10_000 };
+export const NETWORK_EFFORT: Effort = { samples: 31, sampleMs: 1.5, window: 24, patienceMs: 5_000 };

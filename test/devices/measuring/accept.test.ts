@@ -37,5 +37,5 @@ test('on a core that stays slow, its samples count when patience runs out', () =
 
 test('preempted samples never count, and nothing else to count is hopeless', () => {
   expect(judge(samples('preempted', ...Array(20).fill(1)), effort)).toEqual({ state: 'more' });
-  expect(judge(samples('preempted', ...Array(80).fill(1)), effort)).toEqual({ state: 'hopeless' });
+  expect(judge(samples('preempted', ...Array(160).fill(1)), effort)).toEqual({ state: 'hopeless' });
 });

@@ -82,6 +82,6 @@ test('disturbed samples are taken again and counted', async () => {
 
 test('where everything is disturbed there is an error and no number', async () => {
   const { log, measure } = bench(2, () => 'preempted');
-  await expect(all(measure())).rejects.toThrow(/other programs disturbed nearly all of 80 samples/);
+  await expect(all(measure())).rejects.toThrow(/other programs disturbed nearly all of 160 samples/);
   expect(log.filter((entry) => entry.startsWith('close'))).toHaveLength(2);
 });
