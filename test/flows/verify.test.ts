@@ -45,7 +45,7 @@ const bestOf = (verification: SearchOutcome['verification']) =>
     trials,
     verification,
     targetMs: 10,
-    reward: (accuracy) => accuracy,
+    reward: (accuracy: number) => accuracy,
   } as unknown as SearchOutcome).best;
 
 test('the most accurate network is measured first, and the first under the target is the answer', async () => {
