@@ -1,3 +1,4 @@
+import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
 import { partialRankCorrelation, rankCorrelation } from '../numeric/rank-correlation.ts';
 import type { Genotype } from '../space/genotype.ts';
@@ -41,7 +42,10 @@ export interface ProxyCheckProgress {
 
 const BOOTSTRAP_SAMPLES = 2000;
 
-/** Trains every candidate short and long, the longest trainings first, and returns how alike the two orders are. */
+/**
+ * Trains every candidate short and long, the longest trainings first, and returns how alike the two orders are.
+ * A network of which one training failed is left out.
+ */
 export async function* checkProxy(
   candidates: readonly ProxyCandidate[],
   longerBy: number,
@@ -71,23 +75,32 @@ export async function* checkProxy(
       };
       running.set(
         job,
-        trainer.train(request, signal).then(({ accuracy }) => {
-          const pair = accuracies[job.index];
-          if (pair !== undefined) pair[job.length] = accuracy;
-          return job;
-        }),
+        trainer.train(request, signal).then(
+          ({ accuracy }) => {
+            const pair = accuracies[job.index];
+            if (pair !== undefined) pair[job.length] = accuracy;
+            return job;
+          },
+          (error: unknown) => {
+            if (signal.aborted || !(error instanceof NasError)) throw error;
+            return job;
+          },
+        ),
       );
     }
     const job = await Promise.race(running.values());
     running.delete(job);
     yield { done, total, macs: job.work };
   }
-  const points = candidates.map(({ genotype, macs }, index) => ({
-    genotype,
-    macs,
-    shortAccuracy: accuracies[index]?.short ?? Number.NaN,
-    longAccuracy: accuracies[index]?.long ?? Number.NaN,
-  }));
+  const points = candidates.flatMap(({ genotype, macs }, index) => {
+    const { short: shortAccuracy, long: longAccuracy } = accuracies[index] ?? {
+      short: Number.NaN,
+      long: Number.NaN,
+    };
+    return Number.isNaN(shortAccuracy + longAccuracy)
+      ? []
+      : [{ genotype, macs, shortAccuracy, longAccuracy }];
+  });
   return summarizeProxy(points, longerBy, seed);
 }
 

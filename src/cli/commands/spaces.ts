@@ -35,7 +35,7 @@ export function addSpaces(program: Command): void {
     )
     .argument('<space>', 'name or file')
     .option('--networks <count>', 'random networks to train', positiveInteger, 12)
-    .option('--longer <factor>', 'epochs of the long training for each of the short one', positiveInteger, 6)
+    .option('--longer <factor>', 'epochs of the long training for each of the short one', positiveInteger, 4)
     .option('--dataset <name>', 'cifar10, folder:PATH or idx:PATH', 'cifar10')
     .option('--seed <text>', 'draws the networks', '1')
     .option('--workers <count>', 'networks to train at once (default: one a core)', positiveInteger)

@@ -11,8 +11,8 @@ import type { Runtime } from './runtime.ts';
 import { learningRateAt, statisticsMomentumAt } from './schedule.ts';
 import { threadCpuSeconds } from './thread-cpu-time.ts';
 
-/** A loss no classifier gets to by chance: the network is lost. */
-const DIVERGED_LOSS = 20;
+/** Spikes to 20 or 30 were seen in trainings that went on to learn; a thousand is a network lost. */
+const DIVERGED_LOSS = 1000;
 
 /** What a worker is sent to do; plain data. */
 export type TrainingTask = Pick<TrainRequest, 'graph' | 'recipe' | 'seed'>;
