@@ -25,6 +25,7 @@ const proxySchema = z.strictObject({
     momentum: z.number().min(0).lt(1),
     weightDecay: z.number().min(0),
     labelSmoothing: z.number().min(0).lt(1),
+    gradientClip: z.number().positive().optional(),
     flip: z.boolean(),
     shiftPixels: z.int().min(0),
   }),

@@ -15,6 +15,8 @@ export interface Recipe {
   /** On weights of convolutions and linear layers only; not on biases and batch-norm. */
   readonly weightDecay: number;
   readonly labelSmoothing: number;
+  /** Largest norm of all gradients together; larger ones are scaled down to it. No limit where left out. */
+  readonly gradientClip?: number | undefined;
   /** Mirror training images left to right with probability ½. */
   readonly flip: boolean;
   /** Training images are shifted by up to this many pixels in each direction. */

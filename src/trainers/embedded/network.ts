@@ -1,5 +1,6 @@
 import type { Rng } from '../../base/rng.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { clipGradients } from './gradient-clipping.ts';
 import { GradientPlan } from './gradient-plan.ts';
 import { initialValues } from './initialisation.ts';
 import type { LayerContext, Pass } from './layer.ts';
@@ -20,6 +21,8 @@ interface UpdateOptions {
   readonly learningRate: number;
   readonly momentum: number;
   readonly weightDecay: number;
+  /** Largest norm of all gradients together; larger ones are scaled down to it. */
+  readonly gradientClip?: number | undefined;
 }
 
 /** A network in the memory of a runtime, ready to be trained. */
@@ -93,7 +96,11 @@ export function createNetwork(runtime: Runtime, graph: Graph, options: NetworkOp
     backward() {
       for (const step of backwardSteps) step();
     },
-    update({ learningRate, momentum, weightDecay }) {
+    update({ learningRate, momentum, weightDecay, gradientClip = Number.POSITIVE_INFINITY }) {
+      clipGradients(
+        parameters.runs.map(({ gradient, floats }) => runtime.floats(gradient, floats)),
+        gradientClip,
+      );
       for (const { floats, value, gradient, velocity, decays } of parameters.runs) {
         const decay = decays ? weightDecay : 0;
         runtime.kernels.nesterov_update(floats, value, gradient, velocity, learningRate, momentum, decay);
