@@ -63,9 +63,10 @@ export function runSearch(request: SearchRequest, { workers, json }: SearchSurro
         await trainer.close();
       }
       const outcome = await conclude(prepared, trials, store, startMs, work);
-      if (json) printJson(searchDocument(outcome));
+      const document = searchDocument(outcome);
+      if (json) printJson(document);
       else print(searchSummary(outcome));
-      return searchDocument(outcome).best?.meetsTarget ? EXIT.done : EXIT.targetMissed;
+      return document.best?.meetsTarget ? EXIT.done : EXIT.targetMissed;
     } finally {
       store.close();
     }

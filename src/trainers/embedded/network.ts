@@ -96,11 +96,13 @@ export function createNetwork(runtime: Runtime, graph: Graph, options: NetworkOp
     backward() {
       for (const step of backwardSteps) step();
     },
-    update({ learningRate, momentum, weightDecay, gradientClip = Number.POSITIVE_INFINITY }) {
-      clipGradients(
-        parameters.runs.map(({ gradient, floats }) => runtime.floats(gradient, floats)),
-        gradientClip,
-      );
+    update({ learningRate, momentum, weightDecay, gradientClip }) {
+      if (gradientClip !== undefined) {
+        clipGradients(
+          parameters.runs.map(({ gradient, floats }) => runtime.floats(gradient, floats)),
+          gradientClip,
+        );
+      }
       for (const { floats, value, gradient, velocity, decays } of parameters.runs) {
         const decay = decays ? weightDecay : 0;
         runtime.kernels.nesterov_update(floats, value, gradient, velocity, learningRate, momentum, decay);
