@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { GraphBuilder, NodeId } from '../graph/graph.ts';
+import type { WidthRule } from './fields.ts';
 
 /** Where a block stands: what its stage and its network decide for it. */
 export interface Place {
@@ -10,8 +11,8 @@ export interface Place {
   readonly classes: number;
   /** Rounds a number of channels as the network does. */
   readonly round: (channels: number) => number;
-  /** Applies the network's width multiplier, then rounds. */
-  readonly scale: (channels: number) => number;
+  /** Applies the network's width multiplier, then rounds, unless the rule says otherwise. */
+  readonly scale: (channels: number, rule?: WidthRule) => number;
 }
 
 /**

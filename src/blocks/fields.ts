@@ -6,3 +6,11 @@ import { ACTIVATION_FUNCTIONS } from '../graph/op.ts';
 export const kernelField = z.literal([1, 3, 5, 7]);
 
 export const activationField = z.literal(['linear', ...ACTIVATION_FUNCTIONS]);
+
+/**
+ * What a width multiplier does to a number of channels: scales it and rounds; scales it but never below what the
+ * file says (the last layers of MobileNetV2 and V3); or leaves it alone.
+ */
+export const widthRuleField = z.literal(['scaled', 'never-narrower', 'fixed']).default('scaled');
+
+export type WidthRule = z.output<typeof widthRuleField>;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Place } from '../blocks/block.ts';
+import { widthRuleField } from '../blocks/fields.ts';
 import { blockSchema, lowerBlock } from '../blocks/index.ts';
 import { type Graph, GraphBuilder, type NodeId } from '../graph/graph.ts';
 import { roundChannels } from '../graph/round-channels.ts';
@@ -9,8 +11,11 @@ const stageSchema = z.strictObject({
   block: blockSchema,
   /** Output channels at width 1; those of the input where left out. */
   channels: z.number().positive().optional(),
-  /** A width multiplier below 1 leaves `channels` as they are. */
-  neverNarrower: z.boolean().default(false),
+  /**
+   * Channels that the paper prints for some width multipliers, by multiplier. At any other, `channels` is scaled.
+   */
+  channelsAt: z.record(z.string().regex(/^\d+(\.\d+)?$/), z.int().positive()).default({}),
+  width: widthRuleField,
   /** Spatial reduction of the first layer. */
   stride: z.literal([1, 2]).default(1),
   /** Layers of the same block; 0 leaves the stage out. */
@@ -53,7 +58,9 @@ export type Stage = Architecture['stages'][number];
 /** What the stages of a network share while they are lowered. */
 export interface Lowering {
   readonly round: (channels: number) => number;
-  readonly scale: (channels: number) => number;
+  readonly scale: Place['scale'];
+  /** Output channels of a stage that says how many it has. */
+  readonly channelsOf: (stage: Stage, asked: number) => number;
   readonly classes: number;
   /** Called once for each stride of 2, in order; tells whether it stays. */
   readonly keepStride: () => boolean;
@@ -63,9 +70,15 @@ export function loweringOf(architecture: Architecture, options: BuildOptions = {
   const { width = 1, classes = architecture.classes, divisor = architecture.divisor } = options;
   let stridesToDrop = options.dropEarlyStrides ?? 0;
   const round = (channels: number): number => roundChannels(channels, divisor);
+  const scale: Place['scale'] = (channels, rule = 'scaled') => {
+    if (width === 1 || rule === 'fixed') return channels;
+    const scaled = round(channels * width);
+    return rule === 'never-narrower' ? Math.max(scaled, channels) : scaled;
+  };
   return {
     round,
-    scale: (channels) => (width === 1 ? channels : round(channels * width)),
+    scale,
+    channelsOf: (stage, asked) => stage.channelsAt[width] ?? scale(asked, stage.width),
     classes,
     keepStride: () => stridesToDrop-- <= 0,
   };
@@ -73,12 +86,11 @@ export function loweringOf(architecture: Architecture, options: BuildOptions = {
 
 /** Adds the layers of one stage; the nodes of layer i are named `<i>.…`. */
 export function lowerStage(builder: GraphBuilder, input: NodeId, stage: Stage, lowering: Lowering): NodeId {
-  const { round, scale, classes, keepStride } = lowering;
+  const { round, scale, channelsOf, classes, keepStride } = lowering;
   let node = input;
   for (let layer = 0; layer < stage.repeat; layer++) {
     const { channels: asked } = stage;
-    const scaled = asked === undefined ? builder.channelsOf(node) : scale(asked);
-    const channels = stage.neverNarrower && asked !== undefined ? Math.max(scaled, asked) : scaled;
+    const channels = asked === undefined ? builder.channelsOf(node) : channelsOf(stage, asked);
     const stride = layer === 0 && stage.stride > 1 && keepStride() ? stage.stride : 1;
     node = builder.within(String(layer), () =>
       lowerBlock(builder, node, stage.block, { channels, stride, classes, round, scale }),

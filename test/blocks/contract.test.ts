@@ -23,7 +23,7 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   ],
   classifier: [
     { type: 'classifier' },
-    { type: 'classifier', hidden: { channels: 40, activation: 'hswish', neverNarrower: true } },
+    { type: 'classifier', hidden: { channels: 40, activation: 'hswish', width: 'never-narrower' } },
   ],
 };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineBlock } from '../block.ts';
-import { activationField } from '../fields.ts';
+import { activationField, widthRuleField } from '../fields.ts';
 
 /**
  * Global average pool, an optional hidden layer, and the layer that puts out one number a class.
@@ -15,16 +15,14 @@ export const classifier = defineBlock({
       .strictObject({
         channels: z.int().positive(),
         activation: activationField,
-        /** A width multiplier below 1 leaves the layer as it is. */
-        neverNarrower: z.boolean().default(false),
+        width: widthRuleField,
       })
       .optional(),
   }),
   lower(builder, input, { hidden }, { classes, scale }) {
     let node = builder.globalAveragePool(input);
     if (hidden !== undefined) {
-      const scaled = scale(hidden.channels);
-      const channels = hidden.neverNarrower ? Math.max(scaled, hidden.channels) : scaled;
+      const channels = scale(hidden.channels, hidden.width);
       node = builder.within('hidden', () =>
         builder.activation(builder.linear(node, channels), hidden.activation),
       );
