@@ -1,6 +1,13 @@
 import type { z } from 'zod';
 import { messageOf, NasError } from './errors.ts';
 
+interface ParseOptions {
+  /** What to do about data that are not as expected. */
+  readonly next?: string;
+  /** Where the author finds what stands at a path; only needed where the data were put together from others. */
+  readonly printPath?: (path: readonly PropertyKey[]) => string;
+}
+
 /**
  * Reads unknown data by a schema: typed and trusted from here on.
  * The first thing wrong becomes an error such as
@@ -10,14 +17,15 @@ export function parseWith<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   where: string,
-  next?: string,
+  options: ParseOptions = {},
 ): z.output<Schema> {
+  const { next, printPath: print = printPath } = options;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = innermost(parsed.error.issues[0]);
   const found = at(value, issue.path);
   throw new NasError(where, {
-    found: `${printPath(issue.path) || 'the document'} is ${found === undefined ? 'missing' : shorten(found)}`,
+    found: `${print(issue.path) || 'the document'} is ${found === undefined ? 'missing' : shorten(found)}`,
     expected: expectation(issue),
     ...(next === undefined ? {} : { next }),
   });

@@ -8,7 +8,7 @@ import { openTableFile, tablePath } from '../devices/table-file.ts';
 import type { Kernel } from '../graph/fusion.ts';
 import type { LatencyTable } from '../latency/table.ts';
 import { bar, secondsLeft } from '../report/progress.ts';
-import type { ProxyTask } from '../space/search-space.ts';
+import type { ProxyTask } from '../space/proxy.ts';
 import { LATENCY_TABLES } from './folders.ts';
 import type { Work } from './work.ts';
 

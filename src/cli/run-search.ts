@@ -6,7 +6,7 @@ import { formatMs } from '../base/units.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../devices/device.ts';
 import { createLocalLiteRt } from '../devices/local-litert.ts';
-import { describeCandidate, latencyOfSpace } from '../flows/candidate.ts';
+import { type Deployed, deployedCosts, describeCandidate } from '../flows/candidate.ts';
 import { completedTrials, search } from '../flows/search.ts';
 import { verifyFront } from '../flows/verify.ts';
 import { parseTable } from '../latency/parse-table.ts';
@@ -15,10 +15,14 @@ import type { LatencyTable } from '../latency/table.ts';
 import { createReward } from '../objective/reward.ts';
 import { createSearchProgress } from '../report/search-progress.ts';
 import { type SearchOutcome, searchDocument, searchSummary } from '../report/search-summary.ts';
+import { complete } from '../space/complete.ts';
+import { excess } from '../space/constraints.ts';
 import { descend } from '../space/descend.ts';
 import type { Genotype } from '../space/genotype.ts';
 import { kernelsOfSpace } from '../space/kernels.ts';
-import { complete, type ProxyTask, type SearchSpace } from '../space/search-space.ts';
+import type { ProxyTask } from '../space/proxy.ts';
+import { checkSpace } from '../space/reachable.ts';
+import type { SearchSpace } from '../space/search-space.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Store, StoredRun } from '../store/store.ts';
 import { STRATEGIES } from '../strategies/index.ts';
@@ -79,7 +83,7 @@ interface Prepared extends SpaceFile {
   readonly config: RunConfig;
   readonly proxy: ProxyTask;
   readonly table: LatencyTable;
-  readonly latencyOf: (genotype: Genotype) => number;
+  readonly deployed: (genotype: Genotype) => Deployed;
   readonly dataset: Dataset;
 }
 
@@ -87,16 +91,17 @@ async function prepare(request: SearchRequest, store: Store, work: Work): Promis
   const origin = beginOrResume(store, request);
   const { begun, config, space } = origin;
   const proxy = requireProxy(space);
+  checkSpace(space);
   work.progress.line(
     `search   ${space.name}, ${space.size.toPrecision(2)} networks, target ${formatMs(config.targetMs)}`,
   );
   const table = begun
     ? parseTable(begun.table, `run ${begun.id}: latency table`)
     : await withDevice((device) => prepareTable(device, kernelsOfSpace(space), work));
-  const latencyOf = latencyOfSpace(space, table);
-  refuseUnreachable(space, latencyOf, config.targetMs, table.provenance.processor);
+  const deployed = deployedCosts(space, table);
+  refuseUnreachable(space, deployed, config.targetMs, table.provenance.processor);
   const dataset = await prepareDataset(config.dataset, proxy, config.seed, work);
-  return { ...origin, proxy, table, latencyOf, dataset };
+  return { ...origin, proxy, table, deployed, dataset };
 }
 
 interface RunTrials {
@@ -106,7 +111,7 @@ interface RunTrials {
 
 /** Begins the run or goes on with it, and ends with all its trials stored. */
 async function runTrials(
-  { begun, config, space, source, proxy, table, latencyOf, dataset }: Prepared,
+  { begun, config, space, source, proxy, table, deployed, dataset }: Prepared,
   trainer: Trainer,
   store: Store,
   startMs: number,
@@ -138,10 +143,15 @@ async function runTrials(
         strategy: STRATEGIES[config.strategy]({
           decisions: space.decisions,
           rng: createRng(`${config.seed}/strategy`),
-          admits: (genotype) => latencyOf(genotype) <= config.latencyLimit * config.targetMs,
+          admits(genotype) {
+            const { latencyMs, ...cost } = deployed(genotype);
+            return (
+              latencyMs <= config.latencyLimit * config.targetMs && excess(space.constraints, cost) === 0
+            );
+          },
         }),
         reward: createReward(config.reward, config.targetMs),
-        candidate: describeCandidate(space, proxy, latencyOf, dataset),
+        candidate: describeCandidate(space, proxy, deployed, dataset),
         trainer,
         log: {
           trials: () => store.trials(id),
@@ -232,14 +242,24 @@ function beginOrResume(
   return { begun, ...originOf(begun) };
 }
 
-/** A target that no network of the space meets is refused before anything is trained. */
+/** A target that no network of the space meets within its constraints is refused before anything is trained. */
 function refuseUnreachable(
   space: SearchSpace,
-  latencyOf: (genotype: Genotype) => number,
+  deployed: (genotype: Genotype) => Deployed,
   targetMs: number,
   processor: string,
 ): void {
-  const fastest = descend(space.decisions, complete(space.decisions, []), latencyOf);
+  const outside = (genotype: Genotype): number => excess(space.constraints, deployed(genotype));
+  const inside = descend(space.decisions, complete(space.decisions, []), outside);
+  if (inside.cost > 0) {
+    throw new NasError(space.where, {
+      found: `constraints that no network found meets: ${JSON.stringify(space.constraints)}`,
+      expected: 'constraints that leave some of its networks',
+    });
+  }
+  const fastest = descend(space.decisions, inside.genotype, (genotype) =>
+    outside(genotype) > 0 ? Number.POSITIVE_INFINITY : deployed(genotype).latencyMs,
+  );
   if (fastest.cost <= targetMs) return;
   throw new NasError('--target', {
     found: `${formatMs(targetMs)} cannot be reached: the fastest network of ${space.name} needs ${formatMs(fastest.cost)} on ${processor}`,

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NasError } from '../base/errors.ts';
 import { parseJson } from '../base/parse.ts';
-import { type ProxyTask, parseSpace, type SearchSpace } from '../space/search-space.ts';
+import type { ProxyTask } from '../space/proxy.ts';
+import { parseSpace, type SearchSpace } from '../space/search-space.ts';
 import { SEARCH_SPACES } from './folders.ts';
 
 /** A space or a network, with the document it was read from. */

@@ -1,23 +1,41 @@
 import type { Dataset } from '../datasets/dataset.ts';
-import { graphCost } from '../graph/cost.ts';
+import { type Cost, graphCost } from '../graph/cost.ts';
 import { estimateLatency } from '../latency/estimate.ts';
 import type { LatencyTable } from '../latency/table.ts';
 import type { Genotype } from '../space/genotype.ts';
 import { buildGraph } from '../space/network.ts';
-import { type ProxyTask, proxyBuildOptions, type SearchSpace } from '../space/search-space.ts';
+import { costOfParts, createPartBuilder, type StagePart } from '../space/parts.ts';
+import { type ProxyTask, proxyBuildOptions } from '../space/proxy.ts';
+import type { SearchSpace } from '../space/search-space.ts';
 import type { TrainRequest } from '../trainers/trainer.ts';
 import type { Candidate } from './search.ts';
 
-/** Latency of the networks of a space as deployed, from a table that covers it. Each is worked out once. */
-export function latencyOfSpace(space: SearchSpace, table: LatencyTable): (genotype: Genotype) => number {
-  const known = new Map<string, number>();
-  return (genotype) => {
-    const key = genotype.join();
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const { latencyMs } = estimateLatency(buildGraph(space.decode(genotype)), table);
-    known.set(key, latencyMs);
+/** What is known of a network as deployed, without training it. */
+export interface Deployed extends Cost {
+  /** Estimated from the table. */
+  readonly latencyMs: number;
+}
+
+/**
+ * Costs of the networks of a space as deployed, with a table that covers it. Stages are lowered and looked up in the
+ * table once, so a network takes microseconds: a strategy may ask for thousands.
+ */
+export function deployedCosts(space: SearchSpace, table: LatencyTable): (genotype: Genotype) => Deployed {
+  const { parts } = createPartBuilder(space);
+  const known = new WeakMap<StagePart, number>();
+  const latencyOf = (part: StagePart): number => {
+    let latencyMs = known.get(part);
+    if (latencyMs === undefined) {
+      ({ latencyMs } = estimateLatency(part.graph, table));
+      known.set(part, latencyMs);
+    }
     return latencyMs;
+  };
+  return (genotype) => {
+    const network = parts(genotype);
+    let latencyMs = 0;
+    for (const part of network) latencyMs += latencyOf(part);
+    return { latencyMs, ...costOfParts(network) };
   };
 }
 
@@ -40,12 +58,11 @@ export function proxyTraining(
 export function describeCandidate(
   space: SearchSpace,
   proxy: ProxyTask,
-  latencyOf: (genotype: Genotype) => number,
+  deployed: (genotype: Genotype) => Deployed,
   dataset: Dataset,
 ): (genotype: Genotype) => Candidate {
   return (genotype) => {
     const { training, macs: trainingMacs } = proxyTraining(space, proxy, genotype, dataset);
-    const deployed = graphCost(buildGraph(space.decode(genotype)));
-    return { genotype, latencyMs: latencyOf(genotype), ...deployed, training, trainingMacs };
+    return { genotype, ...deployed(genotype), training, trainingMacs };
   };
 }

@@ -31,7 +31,9 @@ const tableSchema = z.strictObject({
 
 /** Reads the text of a table; `where` is its file. Throws a NasError that says what in it is wrong. */
 export function parseTable(text: string, where: string): LatencyTable {
-  const { provenance, kernels } = parseWith(tableSchema, parseJson(text, where, NEXT), where, NEXT);
+  const { provenance, kernels } = parseWith(tableSchema, parseJson(text, where, NEXT), where, {
+    next: NEXT,
+  });
   const bySignature = new Map<string, KernelLatency>();
   kernels.forEach((kernel, i) => {
     if (bySignature.has(kernel.signature)) {

@@ -1,6 +1,6 @@
 import { formatPercent } from '../base/units.ts';
 import type { ProxyCheck } from '../flows/proxy-check.ts';
-import type { ProxyTask } from '../space/search-space.ts';
+import type { ProxyTask } from '../space/proxy.ts';
 
 /**
  * What an accuracy of a search is worth: how it was come by, and how well such accuracies ranked networks when that

@@ -1,6 +1,6 @@
+import { complete } from './complete.ts';
 import type { Decision } from './decision.ts';
 import type { Genotype } from './genotype.ts';
-import { complete } from './search-space.ts';
 
 /**
  * A genotype of small cost, by coordinate descent: from `start`, each decision in turn takes its cheapest option,

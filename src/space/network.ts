@@ -3,9 +3,10 @@ import type { Place } from '../blocks/block.ts';
 import { widthRuleField } from '../blocks/fields.ts';
 import { blockSchema, lowerBlock } from '../blocks/index.ts';
 import { type Graph, GraphBuilder, type NodeId } from '../graph/graph.ts';
+import type { Shape } from '../graph/op.ts';
 import { roundChannels } from '../graph/round-channels.ts';
 
-const stageSchema = z.strictObject({
+export const stageSchema = z.strictObject({
   /** Why the stage is as it is; ignored. */
   comment: z.string().optional(),
   block: blockSchema,
@@ -37,8 +38,14 @@ export const networkSchema = z.strictObject({
   stages: z.array(stageSchema).min(1),
 });
 
+export const headSchema = networkSchema.omit({ stages: true });
+
+/** All of a network but its stages. */
+export type Head = z.output<typeof headSchema>;
+
 /** A network without free choices, as parsed. Its sizes are those of width 1. */
 export type Architecture = z.output<typeof networkSchema>;
+export type Stage = z.output<typeof stageSchema>;
 
 /** How large to build an architecture. What is left out is as the architecture says. */
 export interface BuildOptions {
@@ -53,8 +60,6 @@ export interface BuildOptions {
   readonly dropEarlyStrides?: number | undefined;
 }
 
-export type Stage = Architecture['stages'][number];
-
 /** What the stages of a network share while they are lowered. */
 export interface Lowering {
   readonly round: (channels: number) => number;
@@ -62,14 +67,12 @@ export interface Lowering {
   /** Output channels of a stage that says how many it has. */
   readonly channelsOf: (stage: Stage, asked: number) => number;
   readonly classes: number;
-  /** Called once for each stride of 2, in order; tells whether it stays. */
-  readonly keepStride: () => boolean;
+  readonly dropEarlyStrides: number;
 }
 
-export function loweringOf(architecture: Architecture, options: BuildOptions = {}): Lowering {
-  const { width = 1, classes = architecture.classes, divisor = architecture.divisor } = options;
-  let stridesToDrop = options.dropEarlyStrides ?? 0;
-  const round = (channels: number): number => roundChannels(channels, divisor);
+export function loweringOf({ classes, divisor }: Head, options: BuildOptions = {}): Lowering {
+  const { width = 1, dropEarlyStrides = 0 } = options;
+  const round = (channels: number): number => roundChannels(channels, options.divisor ?? divisor);
   const scale: Place['scale'] = (channels, rule = 'scaled') => {
     if (width === 1 || rule === 'fixed') return channels;
     const scaled = round(channels * width);
@@ -79,19 +82,42 @@ export function loweringOf(architecture: Architecture, options: BuildOptions = {
     round,
     scale,
     channelsOf: (stage, asked) => stage.channelsAt[width] ?? scale(asked, stage.width),
-    classes,
-    keepStride: () => stridesToDrop-- <= 0,
+    classes: options.classes ?? classes,
+    dropEarlyStrides,
   };
 }
 
-/** Adds the layers of one stage; the nodes of layer i are named `<i>.…`. */
-export function lowerStage(builder: GraphBuilder, input: NodeId, stage: Stage, lowering: Lowering): NodeId {
-  const { round, scale, channelsOf, classes, keepStride } = lowering;
+/** [height, width, channels] of what a network is fed. */
+export function inputShape(
+  { resolution }: Pick<Architecture, 'resolution'>,
+  options: BuildOptions = {},
+): Shape {
+  const pixels = options.resolution ?? resolution;
+  return [pixels, pixels, options.inputChannels ?? 3];
+}
+
+/** How many strides of 2 a stage has, one or none. */
+export function stridesOf(stage: Stage): number {
+  return stage.stride > 1 && stage.repeat > 0 ? 1 : 0;
+}
+
+/**
+ * Adds the layers of one stage; the nodes of layer i are named `<i>.…`. `stridesBefore` is the number of strides of
+ * 2 in the stages before it.
+ */
+export function lowerStage(
+  builder: GraphBuilder,
+  input: NodeId,
+  stage: Stage,
+  lowering: Lowering,
+  stridesBefore: number,
+): NodeId {
+  const { round, scale, channelsOf, classes, dropEarlyStrides } = lowering;
   let node = input;
   for (let layer = 0; layer < stage.repeat; layer++) {
     const { channels: asked } = stage;
     const channels = asked === undefined ? builder.channelsOf(node) : channelsOf(stage, asked);
-    const stride = layer === 0 && stage.stride > 1 && keepStride() ? stage.stride : 1;
+    const stride = layer === 0 && stridesBefore >= dropEarlyStrides ? stage.stride : 1;
     node = builder.within(String(layer), () =>
       lowerBlock(builder, node, stage.block, { channels, stride, classes, round, scale }),
     );
@@ -101,14 +127,13 @@ export function lowerStage(builder: GraphBuilder, input: NodeId, stage: Stage, l
 
 /** Lowers an architecture to ops. Node names are `stages.<stage>.<layer>.…`. */
 export function buildGraph(architecture: Architecture, options: BuildOptions = {}): Graph {
-  const { resolution = architecture.resolution, inputChannels = 3 } = options;
   const lowering = loweringOf(architecture, options);
   const builder = new GraphBuilder();
-  const input = builder.input([resolution, resolution, inputChannels]);
-  const output = architecture.stages.reduce<NodeId>(
-    (node, stage, index) =>
-      builder.within(`stages.${index}`, () => lowerStage(builder, node, stage, lowering)),
-    input,
-  );
-  return builder.build(output);
+  let node = builder.input(inputShape(architecture, options));
+  let strides = 0;
+  architecture.stages.forEach((stage, index) => {
+    node = builder.within(`stages.${index}`, () => lowerStage(builder, node, stage, lowering, strides));
+    strides += stridesOf(stage);
+  });
+  return builder.build(node);
 }

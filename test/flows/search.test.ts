@@ -14,8 +14,8 @@ const CHOICES = 5;
 const decisions = [0, 1, 2].map((i) => ({
   name: `choice ${i}`,
   options: [...Array(CHOICES).keys()],
-  parent: undefined,
-  stage: undefined,
+  ordinal: false,
+  places: [{ name: `choice ${i}`, stage: undefined, conditions: [] }],
 }));
 const builder = new GraphBuilder();
 const graph = builder.build(builder.input([1, 1, 1]));

@@ -7,8 +7,9 @@ import { descend } from '../../src/space/descend.ts';
 import { INACTIVE } from '../../src/space/genotype.ts';
 import { kernelsOfSpace } from '../../src/space/kernels.ts';
 import { buildGraph } from '../../src/space/network.ts';
+import { proxyBuildOptions } from '../../src/space/proxy.ts';
 import { sampleGenotype } from '../../src/space/sample.ts';
-import { parseSpace, proxyBuildOptions, type SearchSpace } from '../../src/space/search-space.ts';
+import { parseSpace, type SearchSpace } from '../../src/space/search-space.ts';
 
 const shipped = (name: string): SearchSpace =>
   parseSpace(
@@ -131,7 +132,7 @@ describe('errors name the place, what was found, and what was expected', () => {
         { block: separable, channels: 8 },
         { block: { choose: [separable, { ...separable, kernel: { choose: [3, 9] } }] } },
       ],
-      'x.json: stages[1].block.kernel is 9; expected 1, 3, 5 or 7',
+      'x.json: stages[1].block.choose[1].kernel.choose[1] is 9; expected 1, 3, 5 or 7',
     ],
     [
       'an unknown block',
@@ -148,7 +149,7 @@ describe('errors name the place, what was found, and what was expected', () => {
     [
       'something beside a choice',
       [{ block: separable, channels: { choose: [8, 16], default: 8 } }],
-      "'default' beside",
+      "expected no field 'default'",
     ],
     ['no stages', [], 'x.json: stages is []; expected at least 1 items'],
   ])('%s', (_, stages, message) => {

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/base/rng.ts';
-import { type Decision, isActive } from '../../src/space/decision.ts';
+import { type Condition, type Decision, isActive } from '../../src/space/decision.ts';
 import { type Genotype, INACTIVE } from '../../src/space/genotype.ts';
 import { createTemplate } from '../../src/strategies/_template/template.ts';
 import { STRATEGIES } from '../../src/strategies/index.ts';
 import type { Strategy, StrategyOptions } from '../../src/strategies/strategy.ts';
 
 /** Three free choices, and a fourth that exists only where the first is 1: 2·4·4 + … = 4·4·(2 + 3) genotypes. */
-const decision = (name: string, count: number, parent?: Decision['parent']): Decision => ({
+const decision = (name: string, count: number, ...conditions: Condition[]): Decision => ({
   name,
   options: Array.from({ length: count }, (_, i) => i),
-  parent,
-  stage: undefined,
+  ordinal: false,
+  places: [{ name, stage: undefined, conditions }],
 });
 const decisions = [
   decision('a', 3),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NasError } from '../../base/errors.ts';
 import { parseWith } from '../../base/parse.ts';
-import type { Decision } from '../../space/decision.ts';
+import { type Decision, findDecisions } from '../../space/decision.ts';
 import type { Genotype } from '../../space/genotype.ts';
 
 const benchmarkSchema = z.looseObject({
@@ -35,12 +35,10 @@ export function parseBenchmark(source: unknown, where: string): TabularBenchmark
   }
   return {
     name,
-    decisions: vars.map((count, index) => ({
-      name: `vars[${index}]`,
-      options: ops.slice(0, count),
-      parent: undefined,
-      stage: undefined,
-    })),
+    decisions: findDecisions(
+      [{ name: 'vars', tree: vars.map((count) => ({ choose: ops.slice(0, count) })), stage: undefined }],
+      where,
+    ).decisions,
     accuracies: acc,
     cost(column) {
       const values = columns[column];

@@ -1,16 +1,22 @@
 import { expect, test } from 'vitest';
 import { createRng } from '../../../src/base/rng.ts';
 import { logProbabilityGradient } from '../../../src/numeric/categorical.ts';
-import type { Decision } from '../../../src/space/decision.ts';
+import type { Condition, Decision } from '../../../src/space/decision.ts';
 import { INACTIVE } from '../../../src/space/genotype.ts';
 import { Controller } from '../../../src/strategies/ppo/controller.ts';
 import { createPpo, PPO_DEFAULTS } from '../../../src/strategies/ppo/ppo.ts';
 import { expectGradient } from '../../numeric/finite-differences.ts';
 
+const decision = (name: string, options: readonly number[], ...conditions: Condition[]): Decision => ({
+  name,
+  options,
+  ordinal: false,
+  places: [{ name, stage: undefined, conditions }],
+});
 const decisions: readonly Decision[] = [
-  { name: 'a', options: [0, 1, 2], parent: undefined, stage: undefined },
-  { name: 'b', options: [0, 1], parent: { decision: 0, option: 2 }, stage: undefined },
-  { name: 'c', options: [0, 1, 2, 3], parent: undefined, stage: undefined },
+  decision('a', [0, 1, 2]),
+  decision('b', [0, 1], { decision: 0, option: 2 }),
+  decision('c', [0, 1, 2, 3]),
 ];
 const logProbability = (controller: Controller, genotype: readonly number[]): number =>
   controller.replay(genotype).reduce((sum, step) => sum + Math.log(step.probabilities[step.choice]!), 0);
