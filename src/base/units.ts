@@ -48,6 +48,11 @@ export function formatCount(count: number): string {
   return String(count);
 }
 
+/** How many, where the magnitude is what matters: `36`, `10^10.2`. */
+export function formatPowerOfTen(count: number): string {
+  return count < 1e6 ? String(count) : `10^${Math.log10(count).toFixed(1)}`;
+}
+
 /** A length of time for people: `48 s`, `3 min 12 s`, `1 h 04 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);

@@ -5,7 +5,7 @@ import { addPareto } from './commands/pareto.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSearch } from './commands/search.ts';
 import { addShow } from './commands/show.ts';
-import { addSpaces } from './commands/spaces.ts';
+import { addSpaces } from './commands/spaces/index.ts';
 import { VERSION } from './version.ts';
 
 /** The command line: each command adds itself. */

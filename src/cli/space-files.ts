@@ -6,6 +6,9 @@ import type { ProxyTask } from '../space/proxy.ts';
 import { parseSpace, type SearchSpace } from '../space/search-space.ts';
 import { SEARCH_SPACES } from './folders.ts';
 
+/** The JSON Schema of the other files in `search-spaces/`: what `nas spaces schema` prints. */
+const SCHEMA_FILE = 'space.schema.json';
+
 /** A space or a network, with the document it was read from. */
 export interface SpaceFile {
   readonly source: unknown;
@@ -44,7 +47,7 @@ export function requireProxy(space: SearchSpace): ProxyTask {
 /** Names of the files in `search-spaces/`. */
 export function shippedNames(): readonly string[] {
   return readdirSync(SEARCH_SPACES)
-    .filter((file) => file.endsWith('.json'))
+    .filter((file) => file.endsWith('.json') && file !== SCHEMA_FILE)
     .map((file) => basename(file, '.json'))
     .sort();
 }

@@ -6,22 +6,17 @@ import { parseWith, printPath } from '../base/parse.ts';
 export type Tree = null | boolean | number | string | readonly Tree[] | { readonly [key: string]: Tree };
 
 /** A free choice as space files write it: `{"choose": [3, 5, 7], "tag": "kernel", "ordinal": true}`. */
-export interface Choice {
-  readonly choose: readonly Tree[];
-  /** Choices with one tag are one decision: they take the option of the same index. */
-  readonly tag?: string | undefined;
-  /** The options are numbers in order: neighbours are alike. */
-  readonly ordinal: boolean;
-}
-
-const choiceSchema = z.strictObject({
-  choose: z.array(z.unknown()).min(2),
-  tag: z.string().min(1).optional(),
-  ordinal: z.boolean().default(false),
+export const choiceSchema = z.strictObject({
+  choose: z.array(z.unknown()).min(2).describe('The options; they may hold choices themselves.'),
+  tag: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Choices with one tag are one decision: they take the option of the same index.'),
+  ordinal: z.boolean().default(false).describe('The options are numbers in order, and neighbours are alike.'),
 });
 
-/** The fields of a choice other than its options, for the JSON Schema. */
-export const choiceFields = choiceSchema.omit({ choose: true });
+type Choice = Omit<z.output<typeof choiceSchema>, 'choose'> & { readonly choose: readonly Tree[] };
 
 /** Whether a value is meant as a choice; until `readChoice` has read it, its options may be anything. */
 export function isChoice(tree: Tree): tree is { readonly choose: readonly Tree[] } {

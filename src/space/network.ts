@@ -7,34 +7,38 @@ import type { Shape } from '../graph/op.ts';
 import { roundChannels } from '../graph/round-channels.ts';
 
 export const stageSchema = z.strictObject({
-  /** Why the stage is as it is; ignored. */
-  comment: z.string().optional(),
-  block: blockSchema,
-  /** Output channels at width 1; those of the input where left out. */
-  channels: z.number().positive().optional(),
-  /**
-   * Channels that the paper prints for some width multipliers, by multiplier. At any other, `channels` is scaled.
-   */
-  channelsAt: z.record(z.string().regex(/^\d+(\.\d+)?$/), z.int().positive()).default({}),
+  comment: z.string().optional().describe('Why the stage is as it is; ignored.'),
+  block: blockSchema.describe('What each layer of the stage is.'),
+  channels: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Output channels at width 1; those of the input where left out.'),
+  channelsAt: z
+    .record(z.string().regex(/^\d+(\.\d+)?$/), z.int().positive())
+    .default({})
+    .describe('Channels that a paper prints for some width multipliers; at any other, `channels` is scaled.'),
   width: widthRuleField,
-  /** Spatial reduction of the first layer. */
-  stride: z.literal([1, 2]).default(1),
-  /** Layers of the same block; 0 leaves the stage out. */
-  repeat: z.int().min(0).max(64).default(1),
+  stride: z.literal([1, 2]).default(1).describe('Spatial reduction of the first layer.'),
+  repeat: z.int().min(0).max(64).default(1).describe('Layers of the same block; 0 leaves the stage out.'),
 });
 
 /** A network as its file writes it: stages of repeated blocks. */
 export const networkSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   family: z.string(),
-  /** Authors' title and where to find it. */
-  paper: z.string(),
-  /** Top-1 accuracy on ImageNet that the paper prints, in percent. */
-  publishedTop1: z.number().optional(),
-  resolution: z.int().positive(),
+  paper: z.string().describe('Authors, title and where to find it.'),
+  publishedTop1: z
+    .number()
+    .optional()
+    .describe('Top-1 accuracy on ImageNet that the paper prints, in percent.'),
+  resolution: z.int().positive().describe('Rows and columns of the input.'),
   classes: z.int().min(2),
-  /** Scaled channels are rounded to a multiple of this. */
-  divisor: z.int().positive().default(8),
+  divisor: z
+    .int()
+    .positive()
+    .default(8)
+    .describe('Scaled channels are rounded to a multiple of this, never losing a tenth; 1 rounds down.'),
   stages: z.array(stageSchema).min(1),
 });
 

@@ -3,14 +3,10 @@ import type { BuildOptions } from './network.ts';
 
 /** How the candidates of a space are made small enough to train by the dozen. */
 export const proxySchema = z.strictObject({
-  /** Rows and columns of the images: ρ of MobileNet. */
-  resolution: z.int().positive(),
-  /** Width multiplier α. */
-  width: z.number().positive(),
-  /** Channels are rounded to a multiple of this. */
-  divisor: z.int().positive(),
-  /** This many of the strides of 2, the earliest, become 1. */
-  dropEarlyStrides: z.int().min(0),
+  resolution: z.int().positive().describe('Rows and columns of the images: ρ of MobileNet.'),
+  width: z.number().positive().describe('Width multiplier α of MobileNet.'),
+  divisor: z.int().positive().describe('Channels are rounded to a multiple of this.'),
+  dropEarlyStrides: z.int().min(0).describe('This many of the strides of 2, the earliest, become 1.'),
   trainImages: z.int().positive(),
   validationImages: z.int().positive(),
   recipe: z.strictObject({

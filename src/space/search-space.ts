@@ -22,17 +22,24 @@ import { countGenotypes } from './size.ts';
 
 /** A space file: a network's file in which any value may be a choice, and what only a space has. */
 export const spaceFileSchema = networkSchema.extend({
-  /** The JSON Schema of this file, for editors. */
-  $schema: z.string().optional(),
-  proxy: proxySchema.optional(),
-  constraints: constraintsSchema.default({}),
-  /** Known networks as points of the space: a name and a genotype. */
-  references: z.record(z.string(), z.array(z.int().min(INACTIVE))).default({}),
+  $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
+  proxy: proxySchema
+    .optional()
+    .describe('How the networks are made small enough to train by the dozen; a search needs it.'),
+  constraints: constraintsSchema
+    .default({})
+    .describe('What the networks may cost as deployed; those beyond are never trained.'),
+  references: z
+    .record(z.string(), z.array(z.int().min(INACTIVE)))
+    .default({})
+    .describe('Known networks as points of the space, by name; nas spaces encode finds them.'),
   stages: z
     .array(
       stageSchema.extend({
-        /** Each of the `repeat` layers makes its own choices, instead of all the same ones. */
-        independent: z.boolean().default(false),
+        independent: z
+          .boolean()
+          .default(false)
+          .describe('Each of the `repeat` layers makes its own choices, instead of all the same ones.'),
       }),
     )
     .min(1),
@@ -93,7 +100,7 @@ export function parseSpace(source: unknown, where: string): SearchSpace {
   return {
     name,
     where,
-    digest: digestOf(source),
+    digest: digestOf({ ...outline, $schema: undefined }),
     decisions,
     proxy,
     constraints,

@@ -3,6 +3,7 @@ import { formatCount, formatDuration, formatMs, formatPercent } from '../../base
 import { completedTrials } from '../../flows/search.ts';
 import { estimateLatency } from '../../latency/estimate.ts';
 import { parseTable } from '../../latency/parse-table.ts';
+import { printOption } from '../../report/space-report.ts';
 import { textTable } from '../../report/text-table.ts';
 import { trialTable, troubleLines } from '../../report/trial-table.ts';
 import { isActive } from '../../space/decision.ts';
@@ -63,7 +64,7 @@ function describeTrial(store: Store, reference: string): Description {
   const choices = space.decisions.flatMap((decision, index) => {
     if (!isActive(decision, trial.genotype)) return [];
     const chosen = decision.options[trial.genotype[index] ?? 0];
-    return [{ decision: decision.name, choice: summarizeOption(chosen) }];
+    return [{ decision: decision.name, choice: printOption(chosen ?? null) }];
   });
   const byTime = [...kernels].sort((a, b) => b.ms - a.ms);
   const text = [
@@ -100,10 +101,4 @@ function describeTrial(store: Store, reference: string): Description {
       : []),
   ].join('\n');
   return { json: { run: run.id, ...trial, measured: measured ?? null, choices, kernels: byTime }, text };
-}
-
-/** An option in a few words: a block by its type, anything else as it is written. */
-function summarizeOption(option: unknown): string {
-  if (option !== null && typeof option === 'object' && 'type' in option) return String(option.type);
-  return JSON.stringify(option);
 }

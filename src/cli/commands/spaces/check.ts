@@ -1,33 +1,26 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { systemClock } from '../../base/clock.ts';
-import { createRng } from '../../base/rng.ts';
-import { formatDuration } from '../../base/units.ts';
-import { proxyTraining } from '../../flows/candidate.ts';
-import { checkProxy, type ProxyCandidate, type ProxyCheck } from '../../flows/proxy-check.ts';
-import { bar, secondsLeft } from '../../report/progress.ts';
-import { proxyCheckLine, proxyCheckLines } from '../../report/proxy-note.ts';
-import { textTable } from '../../report/text-table.ts';
-import { sampleGenotype } from '../../space/sample.ts';
-import { openStore } from '../../store/sqlite.ts';
-import { createEmbeddedTrainer } from '../../trainers/embedded/embedded.ts';
-import type { Trainer } from '../../trainers/trainer.ts';
-import { DATABASE } from '../folders.ts';
-import { positiveInteger } from '../option-values.ts';
-import { print, printJson } from '../output.ts';
-import { prepareDataset } from '../prepare.ts';
-import { proxyCheckKey } from '../proxy-checks.ts';
-import { readSpace, requireProxy, shippedNames } from '../space-files.ts';
-import { doWork, type Work } from '../work.ts';
+import { systemClock } from '../../../base/clock.ts';
+import { createRng } from '../../../base/rng.ts';
+import { formatDuration } from '../../../base/units.ts';
+import { proxyTraining } from '../../../flows/candidate.ts';
+import { checkProxy, type ProxyCandidate, type ProxyCheck } from '../../../flows/proxy-check.ts';
+import { bar, secondsLeft } from '../../../report/progress.ts';
+import { proxyCheckLine, proxyCheckLines } from '../../../report/proxy-note.ts';
+import { sampleGenotype } from '../../../space/sample.ts';
+import { openStore } from '../../../store/sqlite.ts';
+import { createEmbeddedTrainer } from '../../../trainers/embedded/embedded.ts';
+import type { Trainer } from '../../../trainers/trainer.ts';
+import { DATABASE } from '../../folders.ts';
+import { positiveInteger } from '../../option-values.ts';
+import { print, printJson } from '../../output.ts';
+import { prepareDataset } from '../../prepare.ts';
+import { proxyCheckKey } from '../../proxy-checks.ts';
+import { readSpace, requireProxy } from '../../space-files.ts';
+import { doWork, type Work } from '../../work.ts';
+import { wantsJson } from './index.ts';
 
-export function addSpaces(program: Command): void {
-  const spaces = program
-    .command('spaces')
-    .description('The spaces that come with the program')
-    .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExamples:\n  $ nas spaces\n  $ nas spaces check mobile')
-    .action(({ json }: { readonly json?: true }) => listSpaces(json === true));
-
+export function addCheck(spaces: Command): void {
   spaces
     .command('check')
     .description(
@@ -42,32 +35,8 @@ export function addSpaces(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ nas spaces check mobile')
     .action((space: string, options: CheckOptions, command: Command) =>
-      checkSpace(space, { ...options, json: command.optsWithGlobals<{ json?: true }>().json === true }),
+      checkSpace(space, { ...options, json: wantsJson(command) }),
     );
-}
-
-function listSpaces(json: boolean): void {
-  const spaces = shippedNames()
-    .map((name) => readSpace(name).space)
-    .filter(({ decisions }) => decisions.length > 0)
-    .map((space) => ({
-      name: space.name,
-      decisions: space.decisions.length,
-      networks: space.size,
-      references: Object.keys(space.references),
-    }));
-  if (json) {
-    printJson(spaces);
-    return;
-  }
-  print(
-    textTable(spaces, [
-      { title: 'space', cell: ({ name }) => name },
-      { title: 'decisions', align: 'right', cell: ({ decisions }) => String(decisions) },
-      { title: 'networks', align: 'right', cell: ({ networks }) => networks.toExponential(1) },
-      { title: 'has', cell: ({ references }) => references.join(', ') },
-    ]),
-  );
 }
 
 interface CheckOptions {
