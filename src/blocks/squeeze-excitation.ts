@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GraphBuilder, NodeId } from '../graph/graph.ts';
 import { roundChannels } from '../graph/round-channels.ts';
+import { activationField } from './fields.ts';
 
 /** Squeeze-and-excitation as space files write it; `null` means none. */
 export const squeezeExcitationField = z
@@ -11,6 +12,8 @@ export const squeezeExcitationField = z
     of: z.literal(['expansion', 'input']).default('expansion'),
     /** The bottleneck is rounded to a multiple of this; 1 rounds down to whole channels. */
     divisor: z.int().positive().default(8),
+    /** Between the two layers; EfficientNet's is swish. */
+    activation: activationField.default('relu'),
     gate: z.literal(['hsigmoid', 'sigmoid']).default('hsigmoid'),
   })
   .nullable();
@@ -25,13 +28,16 @@ export function squeezeExcitation(
   builder: GraphBuilder,
   input: NodeId,
   blockInputChannels: number,
-  { ratio, of, divisor, gate }: SqueezeExcitation,
+  { ratio, of, divisor, activation, gate }: SqueezeExcitation,
 ): NodeId {
   return builder.within('squeeze-excitation', () => {
     const channels = builder.channelsOf(input);
     const reference = of === 'expansion' ? channels : blockInputChannels;
     const bottleneck = roundChannels(reference * ratio, divisor);
-    const squeezed = builder.activation(builder.linear(builder.globalAveragePool(input), bottleneck), 'relu');
+    const squeezed = builder.activation(
+      builder.linear(builder.globalAveragePool(input), bottleneck),
+      activation,
+    );
     const excitation = builder.activation(builder.linear(squeezed, channels), gate);
     return builder.add({ kind: 'multiply' }, [input, excitation]);
   });

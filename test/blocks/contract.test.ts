@@ -1,23 +1,47 @@
 import { describe, expect, test } from 'vitest';
-import { parseWith } from '../../src/base/parse.ts';
 import { template } from '../../src/blocks/_template/template.ts';
 import type { Place } from '../../src/blocks/block.ts';
-import { BLOCKS, type BlockSpec, blockSchema, lowerBlock } from '../../src/blocks/index.ts';
+import { BLOCKS } from '../../src/blocks/index.ts';
 import { graphCost } from '../../src/graph/cost.ts';
+import { fuse } from '../../src/graph/fusion.ts';
 import { type Graph, GraphBuilder } from '../../src/graph/graph.ts';
+import type { Shape } from '../../src/graph/op.ts';
+import { addBlock, graphOf, place, type Source } from './lower.ts';
 
 /** Examples of every family, as space files write them. A new family adds its own. */
-const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
-  convolution: [{ type: 'convolution', kernel: 3, activation: 'relu' }],
-  'depthwise-separable': [{ type: 'depthwise-separable', kernel: 5, activation: 'relu6' }],
+const EXAMPLES: Readonly<Record<string, readonly Source[]>> = {
+  convolution: [
+    { type: 'convolution', kernel: 3, activation: 'relu' },
+    { type: 'convolution', kernel: 7, activation: 'prelu', padding: 'valid', batchNorm: false },
+    {
+      type: 'convolution',
+      kernel: 5,
+      activation: 'linear',
+      squeezeExcitation: { ratio: 0.25, divisor: 4 },
+      skip: 'identity',
+    },
+  ],
+  'depthwise-separable': [
+    { type: 'depthwise-separable', kernel: 5, activation: 'relu6' },
+    {
+      type: 'depthwise-separable',
+      kernel: 3,
+      activation: 'relu',
+      pointwiseActivation: 'linear',
+      squeezeExcitation: { ratio: 0.25 },
+      skip: 'pool',
+    },
+  ],
   'inverted-residual': [
     { type: 'inverted-residual', kernel: 3, expansion: 6, activation: 'relu6' },
-    { type: 'inverted-residual', kernel: 7, expansion: 1, activation: 'swish' },
+    { type: 'inverted-residual', kernel: 7, expansion: 1, activation: 'swish', skip: 'none' },
+    { type: 'inverted-residual', kernel: 5, expansion: 3, groups: 2, activation: 'relu', skip: 'pool' },
+    { type: 'inverted-residual', kernel: 3, expansion: 1, groups: 4, expandAlways: true, activation: 'relu' },
     {
       type: 'inverted-residual',
       kernel: 5,
       expansion: 2.3,
-      squeezeExcitation: { ratio: 0.25, of: 'input', divisor: 1, gate: 'sigmoid' },
+      squeezeExcitation: { ratio: 0.25, of: 'input', divisor: 1, activation: 'swish', gate: 'sigmoid' },
       activation: 'hswish',
     },
   ],
@@ -27,74 +51,78 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   ],
 };
 
-const place = (changes: Partial<Place> = {}): Place => ({
-  channels: 24,
-  stride: 1,
-  classes: 10,
-  round: (channels) => 8 * Math.ceil(channels / 8),
-  scale: (channels) => channels,
-  ...changes,
-});
+/** As many channels as the input has, more, and fewer; a pool has no choice. */
+const channelsFor = (type: string): readonly number[] => (type === 'pool' ? [16] : [16, 24, 8]);
 
-function lower(spec: BlockSpec, at: Place, channels = 16): Graph {
-  const builder = new GraphBuilder();
-  return builder.build(lowerBlock(builder, builder.input([14, 14, channels]), spec, at));
+/** What a place asks of a block whose input is [14, 14, 16]. */
+function expectedShape(source: Source, { channels, stride, classes }: Place): Shape {
+  const { type, kernel = 1, padding = 'same' } = source;
+  if (type === 'classifier' || type === 'convolution-classifier') return [1, 1, classes];
+  if (type === 'fully-connected') return [1, 1, channels];
+  const steps = (14 - Number(kernel)) / stride;
+  const rounded = padding === 'ceil' ? Math.ceil(steps) : Math.floor(steps);
+  const pixels = padding === 'same' ? 14 / stride : rounded + 1;
+  return [pixels, pixels, channels];
 }
+
+const outputShape = ({ nodes, output }: Graph): Shape | undefined => nodes[output]?.shape;
+const signatures = (graph: Graph): readonly string[] => fuse(graph).map(({ kernel }) => kernel.signature);
 
 test('every family has examples here', () => {
   expect(Object.keys(EXAMPLES).sort()).toEqual(BLOCKS.map(({ type }) => type).sort());
 });
 
 describe.each(Object.entries(EXAMPLES))('block %s', (type, examples) => {
-  const specs = examples.map((example) => parseWith(blockSchema, example, 'example'));
+  const cases = examples.flatMap((source) =>
+    channelsFor(type).flatMap((channels) =>
+      [1, 2].map((stride) => ({ source, at: place({ channels, stride }) })),
+    ),
+  );
 
   test('puts out the channels and the reduction of its place, or one number a class', () => {
-    for (const spec of specs) {
-      for (const stride of [1, 2]) {
-        const output = lower(spec, place({ stride })).nodes.at(-1);
-        expect(output?.shape).toEqual(type === 'classifier' ? [1, 1, 10] : [14 / stride, 14 / stride, 24]);
-      }
+    for (const { source, at } of cases) {
+      expect(outputShape(graphOf(source, at))).toEqual(expectedShape(source, at));
     }
   });
 
   test('lowers to the same graph each time, with names that are unique', () => {
-    for (const spec of specs) {
-      const graph = lower(spec, place());
-      expect(lower(spec, place())).toEqual(graph);
+    for (const { source, at } of cases) {
+      const graph = graphOf(source, at);
+      expect(graphOf(source, at)).toEqual(graph);
       expect(new Set(graph.nodes.map(({ name }) => name)).size).toBe(graph.nodes.length);
     }
   });
 
-  test('costs more with more channels', () => {
-    for (const spec of specs) {
-      expect(graphCost(lower(spec, place({ channels: 48 }), 32)).macs).toBeGreaterThan(
-        graphCost(lower(spec, place())).macs,
+  test('every node but the output is read', () => {
+    for (const { source, at } of cases) {
+      const { nodes, output } = graphOf(source, at);
+      const read = new Set([output, ...nodes.flatMap(({ inputs }) => inputs)]);
+      expect(nodes.filter((_, id) => !read.has(id))).toEqual([]);
+    }
+  });
+
+  test('costs more with more channels, or nothing at all', () => {
+    for (const source of examples) {
+      const [narrow, wide] = [16, 32].map(
+        (channels) => graphCost(graphOf(source, place({ channels }), [14, 14, channels])).macs,
       );
+      expect(narrow === 0 ? wide === 0 : wide! > narrow!).toBe(true);
+    }
+  });
+
+  test('no op of it joins a kernel of what stands before it', () => {
+    for (const { source, at } of cases) {
+      const builder = new GraphBuilder();
+      const before = builder.convolution(builder.input([14, 14, 4]), 16);
+      const first = signatures(builder.build(before));
+      const both = signatures(builder.build(addBlock(builder, before, source, at)));
+      expect(both).toEqual([...first, ...signatures(graphOf(source, at))]);
     }
   });
 
   test('refuses a field it does not know', () => {
-    expect(() => parseWith(blockSchema, { ...(examples[0] as object), colour: 'red' }, 'x.json')).toThrow(
-      "expected no field 'colour'",
-    );
+    expect(() => graphOf({ ...examples[0]!, colour: 'red' })).toThrow("expected no field 'colour'");
   });
-});
-
-test('an inverted residual has a shortcut only where input and output have one shape', () => {
-  const [spec] = EXAMPLES['inverted-residual']!.map((example) => parseWith(blockSchema, example, 'example'));
-  const kinds = (channels: number, stride: number) =>
-    lower(spec!, place({ channels, stride }), 16).nodes.map(({ op }) => op.kind);
-  expect(kinds(16, 1)).toContain('add');
-  expect(kinds(24, 1)).not.toContain('add');
-  expect(kinds(16, 2)).not.toContain('add');
-});
-
-test('an expansion of 1 has no expansion layer', () => {
-  const [plain, none] = EXAMPLES['inverted-residual']!.map((example) =>
-    parseWith(blockSchema, example, 'example'),
-  );
-  expect(lower(plain!, place()).nodes.filter(({ op }) => op.kind === 'convolution')).toHaveLength(3);
-  expect(lower(none!, place()).nodes.filter(({ op }) => op.kind === 'convolution')).toHaveLength(2);
 });
 
 test('the template lowers to nothing', () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineBlock } from '../block.ts';
 import { activationField, kernelField } from '../fields.ts';
+import { addSkip, skipField } from '../skip.ts';
+import { squeezeExcitation, squeezeExcitationField } from '../squeeze-excitation.ts';
 
 /**
  * Depthwise convolution, then pointwise, each with batch-norm and activation (MobileNet, arXiv:1704.04861,
@@ -12,12 +14,23 @@ export const depthwiseSeparable = defineBlock({
     type: z.literal('depthwise-separable'),
     kernel: kernelField,
     activation: activationField,
+    /** After the pointwise convolution, where it differs; MnasNet's is linear (arXiv:1807.11626, figure 7). */
+    pointwiseActivation: activationField.optional(),
+    /** Between the two convolutions. */
+    squeezeExcitation: squeezeExcitationField.default(null),
+    skip: skipField.default('none'),
   }),
-  lower(builder, input, { kernel, activation }, { channels, stride }) {
-    const groups = builder.channelsOf(input);
-    const depthwise = builder.within('depthwise', () =>
-      builder.convolutionUnit(input, groups, activation, { kernel, stride, groups }),
-    );
-    return builder.within('pointwise', () => builder.convolutionUnit(depthwise, channels, activation));
+  lower(builder, input, block, { channels, stride }) {
+    const { kernel, activation, pointwiseActivation = activation, skip } = block;
+    const inputChannels = builder.channelsOf(input);
+    let node = builder.within('depthwise', () => {
+      const options = { kernel, stride, groups: inputChannels };
+      return builder.convolutionUnit(input, inputChannels, activation, options);
+    });
+    if (block.squeezeExcitation !== null) {
+      node = squeezeExcitation(builder, node, inputChannels, block.squeezeExcitation);
+    }
+    node = builder.within('pointwise', () => builder.convolutionUnit(node, channels, pointwiseActivation));
+    return addSkip(builder, skip, input, node, stride);
   },
 });

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { Place } from '../../src/blocks/block.ts';
+import { printOp } from '../../src/graph/fusion.ts';
+import type { Op, Shape } from '../../src/graph/op.ts';
+import { graphOf, place, type Source } from './lower.ts';
+
+const INPUT: Shape = [14, 14, 16];
+const opsOf = (source: Source, at: Partial<Place> = {}, shape = INPUT): readonly Op[] =>
+  graphOf(source, place(at), shape).nodes.map(({ op }) => op);
+const kindsOf = (...of: Parameters<typeof opsOf>): readonly string[] => opsOf(...of).map(({ kind }) => kind);
+const count = (kind: Op['kind'], ...of: Parameters<typeof opsOf>): number =>
+  kindsOf(...of).filter((found) => found === kind).length;
+
+describe('skip', () => {
+  const convolution = { type: 'convolution', kernel: 3, activation: 'relu' };
+
+  test.each([
+    ['identity', 16, 1, []],
+    ['identity', 24, 1, undefined],
+    ['identity', 16, 2, undefined],
+    ['pool', 16, 1, ['average-pool k3x3 s1x1 same']],
+    ['pool', 16, 2, ['average-pool k3x3 s2x2 same']],
+    ['pool', 24, 2, undefined],
+    ['none', 16, 1, undefined],
+  ])('%s to %d channels at stride %d', (skip, channels, stride, pools) => {
+    const ops = opsOf({ ...convolution, skip }, { channels, stride });
+    expect(ops.some(({ kind }) => kind === 'add')).toBe(pools !== undefined);
+    expect(ops.filter(({ kind }) => kind === 'pool').map(printOp)).toEqual(pools ?? []);
+  });
+
+  test('there is none where an unpadded convolution makes the output smaller', () => {
+    for (const skip of ['identity', 'pool']) {
+      expect(count('add', { ...convolution, padding: 'valid', skip }, { channels: 16 })).toBe(0);
+    }
+  });
+
+  test('at stride 2 a single pixel is not its own shortcut', () => {
+    const at = { channels: 16, stride: 2 };
+    expect(count('add', { ...convolution, skip: 'identity' }, at, [1, 1, 16])).toBe(0);
+  });
+});
+
+describe('inverted-residual', () => {
+  const block = { type: 'inverted-residual', kernel: 3, expansion: 1, activation: 'relu' };
+
+  test('an expansion of 1 has no expansion layer unless asked for', () => {
+    expect(count('convolution', block)).toBe(2);
+    expect(count('convolution', { ...block, expandAlways: true })).toBe(3);
+    expect(count('convolution', { ...block, expansion: 6 })).toBe(3);
+  });
+
+  test('groups divide both pointwise convolutions and shuffle between them', () => {
+    const ops = opsOf({ ...block, expansion: 3, groups: 2 });
+    expect(ops.flatMap((op) => (op.kind === 'convolution' ? [op.groups] : []))).toEqual([2, 48, 2]);
+    expect(ops.flatMap((op) => (op.kind === 'channel-shuffle' ? [op.groups] : []))).toEqual([2]);
+  });
+});
+
+test('a classifier pools only where there is something to pool', () => {
+  expect(kindsOf({ type: 'classifier' })).toEqual(['input', 'global-average-pool', 'linear']);
+  expect(kindsOf({ type: 'classifier' }, {}, [1, 1, 16])).toEqual(['input', 'linear']);
+});
