@@ -3,11 +3,24 @@ import type { GraphBuilder, NodeId } from '../graph/graph.ts';
 import type { Place } from './block.ts';
 import { classifier } from './classifier/classifier.ts';
 import { convolution } from './convolution/convolution.ts';
+import { convolutionClassifier } from './convolution-classifier/convolution-classifier.ts';
 import { depthwiseSeparable } from './depthwise-separable/depthwise-separable.ts';
+import { fullyConnected } from './fully-connected/fully-connected.ts';
+import { identity } from './identity/identity.ts';
 import { invertedResidual } from './inverted-residual/inverted-residual.ts';
+import { pool } from './pool/pool.ts';
 
 /** Every block family that a space file can name. */
-export const BLOCKS = [convolution, depthwiseSeparable, invertedResidual, classifier] as const;
+export const BLOCKS = [
+  convolution,
+  depthwiseSeparable,
+  invertedResidual,
+  pool,
+  identity,
+  fullyConnected,
+  classifier,
+  convolutionClassifier,
+] as const;
 
 const [first, ...rest] = BLOCKS;
 

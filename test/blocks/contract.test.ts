@@ -45,10 +45,18 @@ const EXAMPLES: Readonly<Record<string, readonly Source[]>> = {
       activation: 'hswish',
     },
   ],
+  pool: [
+    { type: 'pool', function: 'max', kernel: 3 },
+    { type: 'pool', function: 'average', kernel: 2, padding: 'valid' },
+    { type: 'pool', function: 'max', kernel: 3, padding: 'ceil' },
+  ],
+  identity: [{ type: 'identity' }, { type: 'identity', activation: 'relu' }],
+  'fully-connected': [{ type: 'fully-connected', activation: 'relu' }],
   classifier: [
     { type: 'classifier' },
     { type: 'classifier', hidden: { channels: 40, activation: 'hswish', width: 'never-narrower' } },
   ],
+  'convolution-classifier': [{ type: 'convolution-classifier' }],
 };
 
 /** As many channels as the input has, more, and fewer; a pool has no choice. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Place } from '../../src/blocks/block.ts';
+import { graphCost } from '../../src/graph/cost.ts';
 import { printOp } from '../../src/graph/fusion.ts';
 import type { Op, Shape } from '../../src/graph/op.ts';
 import { graphOf, place, type Source } from './lower.ts';
@@ -56,7 +57,54 @@ describe('inverted-residual', () => {
   });
 });
 
+describe('pool', () => {
+  test('`ceil` starts a window wherever a pixel is left for it', () => {
+    for (const kernel of [2, 3]) {
+      for (const stride of [1, 2]) {
+        for (let pixels = kernel; pixels <= 20; pixels++) {
+          const source = { type: 'pool', function: 'max', kernel, padding: 'ceil' };
+          const at = place({ channels: 4, stride });
+          const [height, width] = graphOf(source, at, [pixels, pixels, 4]).nodes.at(-1)!.shape;
+          const expected = Math.ceil((pixels - kernel) / stride) + 1;
+          expect([kernel, stride, pixels, height, width]).toEqual([
+            kernel,
+            stride,
+            pixels,
+            expected,
+            expected,
+          ]);
+        }
+      }
+    }
+  });
+
+  test('what it cannot do is an error', () => {
+    const ceil = { type: 'pool', function: 'max', kernel: 3, padding: 'ceil' };
+    expect(() => opsOf(ceil, { channels: 24 })).toThrow(
+      'pool: 24 channels out; expected 16, as in its input',
+    );
+    expect(() => opsOf(ceil, { channels: 16, stride: 2 }, [14, 15, 16])).toThrow(
+      "pool: padding 'ceil' at stride 2 on 14x15 pixels; expected both sizes even or both odd",
+    );
+  });
+});
+
+test('an identity is nothing where the shape stays', () => {
+  expect(kindsOf({ type: 'identity' }, { channels: 16 })).toEqual(['input']);
+  expect(kindsOf({ type: 'identity' }, { channels: 16, stride: 2 })).toEqual([
+    'input',
+    'convolution',
+    'batch-norm',
+  ]);
+});
+
 test('a classifier pools only where there is something to pool', () => {
   expect(kindsOf({ type: 'classifier' })).toEqual(['input', 'global-average-pool', 'linear']);
   expect(kindsOf({ type: 'classifier' }, {}, [1, 1, 16])).toEqual(['input', 'linear']);
+});
+
+test('a fully connected layer costs what a linear one over all pixels costs', () => {
+  const source = { type: 'fully-connected', activation: 'relu' };
+  const weights = 14 * 14 * 16 * 24;
+  expect(graphCost(graphOf(source))).toEqual({ macs: weights, params: weights + 24 });
 });
