@@ -9,12 +9,16 @@ import { fullyConnected } from './fully-connected/fully-connected.ts';
 import { identity } from './identity/identity.ts';
 import { invertedResidual } from './inverted-residual/inverted-residual.ts';
 import { pool } from './pool/pool.ts';
+import { shuffleNetV1 } from './shufflenet-v1/shufflenet-v1.ts';
+import { shuffleNetV2 } from './shufflenet-v2/shufflenet-v2.ts';
 
 /** Every block family that a space file can name. */
 export const BLOCKS = [
   convolution,
   depthwiseSeparable,
   invertedResidual,
+  shuffleNetV1,
+  shuffleNetV2,
   pool,
   identity,
   fullyConnected,

@@ -45,6 +45,12 @@ const EXAMPLES: Readonly<Record<string, readonly Source[]>> = {
       activation: 'hswish',
     },
   ],
+  'shufflenet-v1': [
+    { type: 'shufflenet-v1', groups: 1 },
+    { type: 'shufflenet-v1', groups: 4, reduceGroups: 1 },
+    { type: 'shufflenet-v1', kernel: 5, groups: 2, activation: 'hswish' },
+  ],
+  'shufflenet-v2': [{ type: 'shufflenet-v2' }, { type: 'shufflenet-v2', kernel: 7, activation: 'swish' }],
   pool: [
     { type: 'pool', function: 'max', kernel: 3 },
     { type: 'pool', function: 'average', kernel: 2, padding: 'valid' },

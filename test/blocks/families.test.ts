@@ -108,3 +108,28 @@ test('a fully connected layer costs what a linear one over all pixels costs', ()
   const weights = 14 * 14 * 16 * 24;
   expect(graphCost(graphOf(source))).toEqual({ macs: weights, params: weights + 24 });
 });
+
+describe('shufflenet-v1', () => {
+  const block = { type: 'shufflenet-v1', groups: 2 };
+
+  test('adds the input where the shape stays and else makes only the channels that the input lacks', () => {
+    expect(count('add', block, { channels: 16 })).toBe(1);
+    const ops = opsOf(block, { channels: 24, stride: 2 });
+    expect(ops.filter(({ kind }) => kind === 'pool').map(printOp)).toEqual(['average-pool k3x3 s2x2 same']);
+    expect(ops.findLast(({ kind }) => kind === 'convolution')).toMatchObject({ channels: 8, groups: 2 });
+  });
+
+  test('shuffles between its group convolutions, and not after one without groups', () => {
+    expect(count('channel-shuffle', block)).toBe(1);
+    expect(count('channel-shuffle', { ...block, reduceGroups: 1 })).toBe(0);
+  });
+});
+
+test('shufflenet-v2 splits the channels only where the shape stays, and in two', () => {
+  const block = { type: 'shufflenet-v2' };
+  expect(count('channel-split', block, { channels: 16 })).toBe(2);
+  expect(count('channel-split', block, { channels: 16, stride: 2 })).toBe(0);
+  expect(() => opsOf(block, { channels: 25 })).toThrow(
+    'shufflenet-v2: 25 channels out; expected an even number',
+  );
+});
