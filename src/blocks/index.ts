@@ -5,12 +5,14 @@ import { classifier } from './classifier/classifier.ts';
 import { convolution } from './convolution/convolution.ts';
 import { convolutionClassifier } from './convolution-classifier/convolution-classifier.ts';
 import { depthwiseSeparable } from './depthwise-separable/depthwise-separable.ts';
+import { fire } from './fire/fire.ts';
 import { fullyConnected } from './fully-connected/fully-connected.ts';
 import { identity } from './identity/identity.ts';
 import { invertedResidual } from './inverted-residual/inverted-residual.ts';
 import { pool } from './pool/pool.ts';
 import { shuffleNetV1 } from './shufflenet-v1/shufflenet-v1.ts';
 import { shuffleNetV2 } from './shufflenet-v2/shufflenet-v2.ts';
+import { squeezeNext } from './squeezenext/squeezenext.ts';
 
 /** Every block family that a space file can name. */
 export const BLOCKS = [
@@ -19,6 +21,8 @@ export const BLOCKS = [
   invertedResidual,
   shuffleNetV1,
   shuffleNetV2,
+  fire,
+  squeezeNext,
   pool,
   identity,
   fullyConnected,

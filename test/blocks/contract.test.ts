@@ -51,6 +51,15 @@ const EXAMPLES: Readonly<Record<string, readonly Source[]>> = {
     { type: 'shufflenet-v1', kernel: 5, groups: 2, activation: 'hswish' },
   ],
   'shufflenet-v2': [{ type: 'shufflenet-v2' }, { type: 'shufflenet-v2', kernel: 7, activation: 'swish' }],
+  fire: [
+    { type: 'fire' },
+    { type: 'fire', squeezeRatio: 0.5, expand3x3Ratio: 0.75, activation: 'relu6', batchNorm: true },
+  ],
+  squeezenext: [
+    { type: 'squeezenext' },
+    { type: 'squeezenext', kernel: 5, projectAlways: true },
+    { type: 'squeezenext', projectFirst: true },
+  ],
   pool: [
     { type: 'pool', function: 'max', kernel: 3 },
     { type: 'pool', function: 'average', kernel: 2, padding: 'valid' },

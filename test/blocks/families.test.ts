@@ -133,3 +133,10 @@ test('shufflenet-v2 splits the channels only where the shape stays, and in two',
     'shufflenet-v2: 25 channels out; expected an even number',
   );
 });
+
+test('squeezenext projects its shortcut where the shape changes or where told to', () => {
+  const block = { type: 'squeezenext' };
+  expect(count('convolution', block, { channels: 16 })).toBe(5);
+  expect(count('convolution', block, { channels: 24 })).toBe(6);
+  expect(count('convolution', { ...block, projectAlways: true }, { channels: 16 })).toBe(6);
+});
