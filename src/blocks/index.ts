@@ -7,6 +7,8 @@ import { convolutionClassifier } from './convolution-classifier/convolution-clas
 import { depthwiseSeparable } from './depthwise-separable/depthwise-separable.ts';
 import { fire } from './fire/fire.ts';
 import { fullyConnected } from './fully-connected/fully-connected.ts';
+import { ghostBottleneck } from './ghost-bottleneck/ghost-bottleneck.ts';
+import { ghostModule } from './ghost-module/ghost-module.ts';
 import { identity } from './identity/identity.ts';
 import { invertedResidual } from './inverted-residual/inverted-residual.ts';
 import { pool } from './pool/pool.ts';
@@ -19,6 +21,8 @@ export const BLOCKS = [
   convolution,
   depthwiseSeparable,
   invertedResidual,
+  ghostModule,
+  ghostBottleneck,
   shuffleNetV1,
   shuffleNetV2,
   fire,

@@ -45,6 +45,11 @@ const EXAMPLES: Readonly<Record<string, readonly Source[]>> = {
       activation: 'hswish',
     },
   ],
+  'ghost-module': [{ type: 'ghost-module' }, { type: 'ghost-module', kernel: 3, activation: 'linear' }],
+  'ghost-bottleneck': [
+    { type: 'ghost-bottleneck', kernel: 3, expansion: 1 },
+    { type: 'ghost-bottleneck', kernel: 5, expansion: 2.3, squeezeExcitation: { ratio: 0.25, divisor: 4 } },
+  ],
   'shufflenet-v1': [
     { type: 'shufflenet-v1', groups: 1 },
     { type: 'shufflenet-v1', groups: 4, reduceGroups: 1 },

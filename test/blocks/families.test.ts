@@ -134,6 +134,11 @@ test('shufflenet-v2 splits the channels only where the shape stays, and in two',
   );
 });
 
+test('a ghost module leaves out the last channel of an odd number', () => {
+  const graph = graphOf({ type: 'ghost-module' }, place({ channels: 25 }));
+  expect(graph.nodes.at(-1)).toMatchObject({ op: { kind: 'channel-split', offset: 0 }, shape: [14, 14, 25] });
+});
+
 test('squeezenext projects its shortcut where the shape changes or where told to', () => {
   const block = { type: 'squeezenext' };
   expect(count('convolution', block, { channels: 16 })).toBe(5);
