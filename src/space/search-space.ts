@@ -45,9 +45,9 @@ export const spaceFileSchema = networkSchema.extend({
     .min(1),
 });
 
-/** The file before its choices are known: stages are looked into later, and so is what stands in `...head`. */
+/** The file before its choices are known: what the space has to itself, and the rest unread. */
 const outlineSchema = spaceFileSchema
-  .pick({ $schema: true, proxy: true, constraints: true, references: true })
+  .pick({ $schema: true, name: true, proxy: true, constraints: true, references: true })
   .extend({ stages: z.array(z.unknown()).min(1) })
   .loose();
 
@@ -92,13 +92,12 @@ export function parseSpace(source: unknown, where: string): SearchSpace {
     ...head.decode(choices),
     stages: stages.map((stage) => stage.decode(choices)),
   });
-  const { name } = decodeParts(complete(decisions, []));
-  for (const choices of everyOption(decisions)) decodeParts(complete(decisions, choices));
+  for (const choices of [[], ...everyOption(decisions)]) decodeParts(complete(decisions, choices));
   for (const [reference, genotype] of Object.entries(references)) {
     checkGenotype(decisions, genotype, `${where}: references.${reference}`);
   }
   return {
-    name,
+    name: outline.name,
     where,
     digest: digestOf({ ...outline, $schema: undefined }),
     decisions,

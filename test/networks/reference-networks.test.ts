@@ -1,19 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseWith } from '../../src/base/parse.ts';
 import { type Cost, graphCost } from '../../src/graph/cost.ts';
 import { fuse } from '../../src/graph/fusion.ts';
-import { type BuildOptions, buildGraph, networkSchema } from '../../src/space/network.ts';
-
-const FOLDER = new URL('../../search-spaces/', import.meta.url);
-
-const NETWORKS = new Map(
-  readdirSync(FOLDER)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => [file.replace(/\.json$/, ''), readFileSync(new URL(file, FOLDER), 'utf8')] as const)
-    .filter(([, text]) => !text.includes('"choose"'))
-    .map(([name, text]) => [name, parseWith(networkSchema, JSON.parse(text), name)]),
-);
+import { type BuildOptions, buildGraph } from '../../src/space/network.ts';
+import { NETWORKS } from '../space/shipped.ts';
 
 const build = (name: string, options: BuildOptions = {}) => buildGraph(NETWORKS.get(name)!, options);
 const costOf = (name: string, options: BuildOptions = {}): Cost => graphCost(build(name, options));
