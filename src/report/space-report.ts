@@ -1,12 +1,15 @@
 import { formatCount, formatPowerOfTen } from '../base/units.ts';
 import type { Cost } from '../graph/cost.ts';
-import type { Tree } from '../space/choice.ts';
+import { isChoice, type Tree } from '../space/choice.ts';
 import { complete } from '../space/complete.ts';
 import type { Decision, DecisionPlace } from '../space/decision.ts';
 import type { Genotype } from '../space/genotype.ts';
 import { costOfParts, createPartBuilder } from '../space/parts.ts';
 import type { SearchSpace } from '../space/search-space.ts';
 import { textTable } from './text-table.ts';
+
+/** Places of one decision that a report lists. */
+const MAX_PLACES = 2;
 
 /** A space as one JSON document. */
 export function describeSpace(space: SearchSpace) {
@@ -56,7 +59,7 @@ export function spaceReport(space: SearchSpace): string {
     { title: 'options', cell: printOptions },
     {
       title: 'exists',
-      cell: (own) => own.places.map((place) => printPlace(place, own, decisions)).join('; '),
+      cell: (own) => printPlaces(own, decisions),
     },
   ]);
   return [...lines, '', table].join('\n');
@@ -78,6 +81,7 @@ export function printOption(option: Tree): string {
   if (option !== null && typeof option === 'object') {
     if ('type' in option) return String(option.type);
     if ('block' in option) return printOption(option.block as Tree);
+    if (isChoice(option)) return `one of ${option.choose.map(printOption).join(', ')}`;
   }
   const text = JSON.stringify(option);
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
@@ -85,6 +89,13 @@ export function printOption(option: Tree): string {
 
 function printOptions({ options, ordinal }: Decision): string {
   return options.map(printOption).join(ordinal ? ' < ' : ', ');
+}
+
+/** The first places of a decision; where it stands at many, the others are only counted. */
+function printPlaces(decision: Decision, decisions: readonly Decision[]): string {
+  const shown = decision.places.slice(0, MAX_PLACES).map((place) => printPlace(place, decision, decisions));
+  const more = decision.places.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${more} more places` : ''}`;
 }
 
 /** What must have been chosen for a place to exist, and where it is unless the decision's name says so. */
