@@ -34,6 +34,7 @@ const op: z.ZodType<Op> = z.discriminatedUnion('kind', [
     channels: size,
     kernel: extent,
     stride: extent,
+    dilation: extent.default([1, 1]),
     groups: size,
     padding,
     bias: z.boolean(),

@@ -74,8 +74,11 @@ export function printOp(op: Op): string {
   switch (op.kind) {
     case 'input':
       return `input ${printShape(op.shape)}`;
-    case 'convolution':
-      return `convolution ${op.channels} k${op.kernel.join('x')} s${op.stride.join('x')} g${op.groups} ${op.padding}${op.bias ? ' bias' : ''}`;
+    case 'convolution': {
+      // Undilated ones print as they did before there was a dilation: stored latency tables have them as keys.
+      const dilation = op.dilation.every((step) => step === 1) ? '' : ` d${op.dilation.join('x')}`;
+      return `convolution ${op.channels} k${op.kernel.join('x')} s${op.stride.join('x')}${dilation} g${op.groups} ${op.padding}${op.bias ? ' bias' : ''}`;
+    }
     case 'linear':
       return `linear ${op.channels}${op.bias ? ' bias' : ''}`;
     case 'activation':

@@ -22,6 +22,7 @@ export interface Graph {
 export interface ConvolutionOptions {
   readonly kernel?: number | Extent;
   readonly stride?: number;
+  readonly dilation?: number | Extent;
   readonly groups?: number;
   readonly padding?: Padding;
   readonly bias?: boolean;
@@ -70,14 +71,20 @@ export class GraphBuilder {
     return this.add({ kind: 'input', shape }, []);
   }
 
-  /** 1×1, stride 1, ungrouped, `same` padding and no bias unless said otherwise. */
+  /** 1×1, stride 1, undilated, ungrouped, `same` padding and no bias unless said otherwise. */
   convolution(input: NodeId, channels: number, options: ConvolutionOptions = {}): NodeId {
-    const { kernel = 1, stride = 1, groups = 1, padding = 'same', bias = false } = options;
-    const extent: Extent = typeof kernel === 'number' ? [kernel, kernel] : kernel;
-    return this.add(
-      { kind: 'convolution', channels, kernel: extent, stride: [stride, stride], groups, padding, bias },
-      [input],
-    );
+    const { kernel = 1, stride = 1, dilation = 1, groups = 1, padding = 'same', bias = false } = options;
+    const op: Op = {
+      kind: 'convolution',
+      channels,
+      kernel: extentOf(kernel),
+      stride: extentOf(stride),
+      dilation: extentOf(dilation),
+      groups,
+      padding,
+      bias,
+    };
+    return this.add(op, [input]);
   }
 
   batchNorm(input: NodeId): NodeId {
@@ -117,6 +124,10 @@ export class GraphBuilder {
   build(output: NodeId): Graph {
     return { nodes: [...this.#nodes], output };
   }
+}
+
+function extentOf(size: number | Extent): Extent {
+  return typeof size === 'number' ? [size, size] : size;
 }
 
 /** How many nodes read each node. */

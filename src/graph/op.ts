@@ -9,6 +9,8 @@ export type Op =
       readonly channels: number;
       readonly kernel: Extent;
       readonly stride: Extent;
+      /** Pixels from one tap of the kernel to the next: 1 for neighbours. */
+      readonly dilation: Extent;
       /** Input and output channels are cut into this many independent groups; input channels = depthwise. */
       readonly groups: number;
       readonly padding: Padding;
@@ -41,7 +43,7 @@ export type Op =
 /** [height, width, channels] */
 export type Shape = readonly [number, number, number];
 
-/** [height, width] of a window or of its steps. */
+/** [height, width] of a window, of its steps or between its taps. */
 export type Extent = readonly [number, number];
 
 /**
@@ -61,14 +63,27 @@ export const ACTIVATION_FUNCTIONS = [
 ] as const;
 export type ActivationFunction = (typeof ACTIVATION_FUNCTIONS)[number];
 
-/** Pixels of padding before the first row or column, and the number of outputs, along one axis. */
+/** What convolutions and pools have in common; a pool is not dilated. */
+export interface Window {
+  readonly kernel: Extent;
+  readonly stride: Extent;
+  readonly dilation?: Extent;
+  readonly padding: Padding;
+}
+
+/**
+ * Pixels of padding before the first row or column, and the number of outputs, along one axis. A dilated kernel
+ * spans (kernel − 1) · dilation + 1 pixels (arXiv:1511.07122, section 2).
+ */
 export function windowAlongAxis(
   input: number,
   kernel: number,
   stride: number,
   padding: Padding,
+  dilation = 1,
 ): { readonly output: number; readonly padBefore: number } {
-  if (padding === 'valid') return { output: Math.floor((input - kernel) / stride) + 1, padBefore: 0 };
+  const span = (kernel - 1) * dilation + 1;
+  if (padding === 'valid') return { output: Math.floor((input - span) / stride) + 1, padBefore: 0 };
   const output = Math.ceil(input / stride);
-  return { output, padBefore: Math.max(0, (output - 1) * stride + kernel - input) >> 1 };
+  return { output, padBefore: Math.max(0, (output - 1) * stride + span - input) >> 1 };
 }

@@ -1,5 +1,5 @@
 import { NasError } from '../base/errors.ts';
-import { type Op, type Shape, windowAlongAxis } from './op.ts';
+import { type Op, type Shape, type Window, windowAlongAxis } from './op.ts';
 
 /** The shape an operation gives for the shapes of its inputs; throws where they do not fit. */
 export function inferShape(op: Op, inputs: readonly Shape[], where: string): Shape {
@@ -56,15 +56,16 @@ export function inferShape(op: Op, inputs: readonly Shape[], where: string): Sha
 }
 
 function windowed(
-  op: Extract<Op, { kind: 'convolution' | 'pool' }>,
+  { kernel, stride, dilation = [1, 1], padding }: Window,
   [height, width]: Shape,
   channels: number,
   refuse: (found: string, expected: string) => never,
 ): Shape {
-  const rows = windowAlongAxis(height, op.kernel[0], op.stride[0], op.padding).output;
-  const columns = windowAlongAxis(width, op.kernel[1], op.stride[1], op.padding).output;
+  const rows = windowAlongAxis(height, kernel[0], stride[0], padding, dilation[0]).output;
+  const columns = windowAlongAxis(width, kernel[1], stride[1], padding, dilation[1]).output;
   if (rows < 1 || columns < 1) {
-    refuse(`has a ${op.kernel.join('x')} window on ${height}x${width} pixels`, 'a window that fits');
+    const spread = dilation.every((step) => step === 1) ? '' : ` of dilation ${dilation.join('x')}`;
+    refuse(`has a ${kernel.join('x')} window${spread} on ${height}x${width} pixels`, 'a window that fits');
   }
   if (channels < 1) refuse(`has ${channels} channels`, 'at least 1');
   return [rows, columns, channels];

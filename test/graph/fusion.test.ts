@@ -13,6 +13,12 @@ test('convolution, batch-norm and activation are one kernel, the batch-norm fold
   ]);
 });
 
+test('a dilation is in the signature only where there is one', () => {
+  expect(signatures((b, x) => b.convolution(x, 4, { kernel: 3, groups: 4, dilation: [1, 2] }))).toEqual([
+    '8x8x4 convolution 4 k3x3 s1x1 d1x2 g4 same',
+  ]);
+});
+
 test('a tensor that two ops read stays a tensor', () => {
   const kernels = signatures((b, x) => {
     const normed = b.batchNorm(b.convolution(x, 4));

@@ -9,6 +9,7 @@ const convolution = (changes: Partial<Extract<Op, { kind: 'convolution' }>>): Op
   channels: 8,
   kernel: [3, 3],
   stride: [1, 1],
+  dilation: [1, 1],
   groups: 1,
   padding: 'same',
   bias: false,
@@ -24,6 +25,13 @@ describe('windows', () => {
 
   test('valid padding counts whole windows', () => {
     expect(windowAlongAxis(227, 7, 2, 'valid')).toEqual({ output: 111, padBefore: 0 });
+  });
+
+  test('a dilated kernel spans (k - 1) · d + 1 pixels', () => {
+    expect(windowAlongAxis(28, 3, 1, 'same', 2)).toEqual({ output: 28, padBefore: 2 });
+    expect(windowAlongAxis(28, 3, 2, 'same', 4)).toEqual({ output: 14, padBefore: 3 });
+    expect(windowAlongAxis(28, 3, 1, 'valid', 4)).toEqual({ output: 20, padBefore: 0 });
+    expect(infer(convolution({ dilation: [1, 2], padding: 'valid' }), [5, 5, 2])).toEqual([3, 1, 8]);
   });
 
   test('a window may be wider than it is high', () => {
@@ -66,6 +74,11 @@ describe('shapes', () => {
       'a window that does not fit',
       () => infer(convolution({ padding: 'valid' }), [2, 2, 6]),
       'a window that fits',
+    ],
+    [
+      'a dilated window that does not fit',
+      () => infer(convolution({ dilation: [1, 2], padding: 'valid' }), [4, 4, 6]),
+      'a 3x3 window of dilation 1x2 on 4x4 pixels',
     ],
     ['a sum of one', () => infer({ kind: 'add' }, [1, 1, 6]), 'has 1 inputs; expected 2'],
     ['a gate of other channels', () => infer({ kind: 'multiply' }, [4, 4, 6], [1, 1, 5]), '1x1x6 second'],

@@ -1,19 +1,19 @@
-import { type Extent, type Padding, windowAlongAxis } from '../../graph/op.ts';
+import { type Window, windowAlongAxis } from '../../graph/op.ts';
 import type { Pointer, Runtime } from './runtime.ts';
 import type { Tensor } from './tensor.ts';
 
-const WINDOW_FIELDS = 11;
+const WINDOW_FIELDS = 13;
 
 /** Writes kernels/window.h's `struct window` for a convolution or a pool. */
 export function writeWindow(
   runtime: Runtime,
   batch: number,
-  op: { readonly kernel: Extent; readonly stride: Extent; readonly padding: Padding },
+  { kernel, stride, dilation = [1, 1], padding }: Window,
   input: Tensor,
   output: Tensor,
 ): Pointer {
-  const top = windowAlongAxis(input.height, op.kernel[0], op.stride[0], op.padding).padBefore;
-  const left = windowAlongAxis(input.width, op.kernel[1], op.stride[1], op.padding).padBefore;
+  const top = windowAlongAxis(input.height, kernel[0], stride[0], padding, dilation[0]).padBefore;
+  const left = windowAlongAxis(input.width, kernel[1], stride[1], padding, dilation[1]).padBefore;
   const pointer = runtime.allocate(WINDOW_FIELDS);
   runtime
     .integers(pointer, WINDOW_FIELDS)
@@ -21,8 +21,9 @@ export function writeWindow(
       batch,
       ...[input.height, input.width],
       ...[output.height, output.width],
-      ...op.kernel,
-      ...op.stride,
+      ...kernel,
+      ...stride,
+      ...dilation,
       ...[top, left],
     ]);
   return pointer;

@@ -37,8 +37,8 @@ class Network(nn.Module):
         op = node['op']
         inputs = self.nodes[node['inputs'][0]]['shape'][2] if node['inputs'] else 0
         if op['kind'] == 'convolution':
-            padding = [extent // 2 for extent in op['kernel']]
-            return nn.Conv2d(inputs, op['channels'], op['kernel'], op['stride'], padding,
+            padding = [extent // 2 * step for extent, step in zip(op['kernel'], op['dilation'])]
+            return nn.Conv2d(inputs, op['channels'], op['kernel'], op['stride'], padding, op['dilation'],
                              groups=op['groups'], bias=op['bias'])
         if op['kind'] == 'linear':
             return nn.Linear(inputs, op['channels'], bias=op['bias'])

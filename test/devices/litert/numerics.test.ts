@@ -61,11 +61,17 @@ function single(op: Op, ...shapes: readonly Shape[]): Program {
   return { nodes: withShapes(nodes), outputs: [nodes.length - 1] };
 }
 
-const convolution = (channels: number, kernel: number, stride: number, groups: number): Op => ({
+const convolution = (
+  channels: number,
+  kernel: number,
+  stride: number,
+  groups: number,
+): Extract<Op, { kind: 'convolution' }> => ({
   kind: 'convolution',
   channels,
   kernel: [kernel, kernel],
   stride: [stride, stride],
+  dilation: [1, 1],
   groups,
   padding: 'same',
   bias: true,
@@ -76,19 +82,24 @@ describe('what LiteRT computes agrees with the definition of each op', () => {
     ['1x1 convolution', single(convolution(24, 1, 1, 1), [7, 5, 12])],
     ['3x3 convolution of stride 2, even size', single(convolution(8, 3, 2, 1), [8, 8, 3])],
     ['3x3 convolution of stride 2, odd size', single(convolution(8, 3, 2, 1), [9, 7, 3])],
-    ['convolution without bias', single({ ...convolution(8, 3, 1, 1), bias: false } as Op, [6, 6, 4])],
-    [
-      'convolution with valid padding',
-      single({ ...convolution(8, 3, 2, 1), padding: 'valid' } as Op, [9, 8, 4]),
-    ],
+    ['convolution without bias', single({ ...convolution(8, 3, 1, 1), bias: false }, [6, 6, 4])],
+    ['convolution with valid padding', single({ ...convolution(8, 3, 2, 1), padding: 'valid' }, [9, 8, 4])],
     [
       'convolution of unequal kernel and stride',
-      single({ ...convolution(8, 1, 1, 1), kernel: [1, 7], stride: [2, 1] } as Op, [9, 9, 4]),
+      single({ ...convolution(8, 1, 1, 1), kernel: [1, 7], stride: [2, 1] }, [9, 9, 4]),
     ],
     ['grouped convolution', single(convolution(12, 3, 1, 3), [6, 6, 9])],
     ['depthwise convolution', single(convolution(16, 5, 1, 16), [9, 9, 16])],
     ['depthwise convolution of stride 2', single(convolution(16, 3, 2, 16), [8, 9, 16])],
     ['depthwise convolution with two outputs a channel', single(convolution(16, 3, 1, 8), [6, 6, 8])],
+    ...[1, 2].flatMap((stride) =>
+      (['same', 'valid'] as const).flatMap((padding) =>
+        [1, 3, 9].map((groups): [string, Program] => [
+          `dilated convolution of stride ${stride}, ${groups} groups, ${padding}`,
+          single({ ...convolution(9, 3, stride, groups), dilation: [2, 3], padding }, [10, 9, 9]),
+        ]),
+      ),
+    ),
     ['linear', single({ kind: 'linear', channels: 10, bias: true }, [1, 1, 33])],
     ['linear without bias', single({ kind: 'linear', channels: 10, bias: false }, [1, 1, 33])],
     ['batch-norm on its own', single({ kind: 'batch-norm' }, [4, 5, 6])],

@@ -1,7 +1,7 @@
 import type { Program } from '../../../src/devices/program.ts';
 import type { ParameterSource } from '../../../src/devices/runtimes/litert/tflite/parameters.ts';
 import type { GraphNode } from '../../../src/graph/graph.ts';
-import { type ActivationFunction, type Op, windowAlongAxis } from '../../../src/graph/op.ts';
+import { type ActivationFunction, type Window, windowAlongAxis } from '../../../src/graph/op.ts';
 
 /** [height][width][channels] of numbers, flat. */
 type Values = Float64Array;
@@ -42,21 +42,22 @@ function run(node: GraphNode, reads: readonly Read[], parameters: ParameterSourc
     return out;
   };
   const window = (
-    windowed: Extract<Op, { kind: 'convolution' | 'pool' }>,
+    { kernel, stride, dilation = [1, 1], padding }: Window,
     y: number,
     x: number,
   ): [number, number, number, number][] => {
     const top =
-      y * windowed.stride[0] -
-      windowAlongAxis(inputHeight, windowed.kernel[0], windowed.stride[0], windowed.padding).padBefore;
+      y * stride[0] - windowAlongAxis(inputHeight, kernel[0], stride[0], padding, dilation[0]).padBefore;
     const left =
-      x * windowed.stride[1] -
-      windowAlongAxis(inputWidth, windowed.kernel[1], windowed.stride[1], windowed.padding).padBefore;
+      x * stride[1] - windowAlongAxis(inputWidth, kernel[1], stride[1], padding, dilation[1]).padBefore;
     const taps: [number, number, number, number][] = [];
-    for (let i = 0; i < windowed.kernel[0]; i++)
-      for (let j = 0; j < windowed.kernel[1]; j++)
-        if (top + i >= 0 && top + i < inputHeight && left + j >= 0 && left + j < inputWidth)
-          taps.push([i, j, top + i, left + j]);
+    for (let i = 0; i < kernel[0]; i++)
+      for (let j = 0; j < kernel[1]; j++) {
+        const row = top + i * dilation[0];
+        const column = left + j * dilation[1];
+        if (row >= 0 && row < inputHeight && column >= 0 && column < inputWidth)
+          taps.push([i, j, row, column]);
+      }
     return taps;
   };
   switch (op.kind) {

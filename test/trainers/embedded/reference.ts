@@ -2,9 +2,9 @@
 import type { Graph } from '../../../src/graph/graph.ts';
 import {
   type ActivationFunction,
-  type Extent,
   type Op,
   type Shape,
+  type Window,
   windowAlongAxis,
 } from '../../../src/graph/op.ts';
 
@@ -141,19 +141,19 @@ function evaluateOp(
 /** The taps of a window that hit the image, as [tap, row, column]. */
 function windowTaps(
   [height, width]: Shape,
-  op: { readonly kernel: Extent; readonly stride: Extent; readonly padding: 'same' | 'valid' },
+  { kernel, stride, dilation = [1, 1], padding }: Window,
   y: number,
   x: number,
 ): readonly (readonly [number, number, number])[] {
-  const top = windowAlongAxis(height, op.kernel[0], op.stride[0], op.padding).padBefore;
-  const left = windowAlongAxis(width, op.kernel[1], op.stride[1], op.padding).padBefore;
+  const top = windowAlongAxis(height, kernel[0], stride[0], padding, dilation[0]).padBefore;
+  const left = windowAlongAxis(width, kernel[1], stride[1], padding, dilation[1]).padBefore;
   const taps: [number, number, number][] = [];
-  for (let a = 0; a < op.kernel[0]; a++)
-    for (let b = 0; b < op.kernel[1]; b++) {
-      const row = y * op.stride[0] + a - top;
-      const column = x * op.stride[1] + b - left;
+  for (let a = 0; a < kernel[0]; a++)
+    for (let b = 0; b < kernel[1]; b++) {
+      const row = y * stride[0] + a * dilation[0] - top;
+      const column = x * stride[1] + b * dilation[1] - left;
       if (row >= 0 && row < height && column >= 0 && column < width)
-        taps.push([a * op.kernel[1] + b, row, column]);
+        taps.push([a * kernel[1] + b, row, column]);
     }
   return taps;
 }

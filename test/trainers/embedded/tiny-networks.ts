@@ -13,11 +13,18 @@ function convolution(shape: Shape, op: Partial<Convolution> & Pick<Convolution, 
   const defaults = {
     kernel: [3, 3],
     stride: [1, 1],
+    dilation: [1, 1],
     groups: 1,
     padding: 'same',
     bias: false,
   } as const;
   return network(shape, (graph, input) => graph.add({ kind: 'convolution', ...defaults, ...op }, [input]));
+}
+
+function described(options: object): string {
+  return Object.entries(options)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ');
 }
 
 const convolutions: Record<string, Graph> = {
@@ -42,6 +49,21 @@ const convolutions: Record<string, Graph> = {
   'depthwise convolution with multiplier 2': convolution([5, 4, 3], { channels: 6, groups: 3 }),
 };
 
+const dilated: Record<string, Graph> = Object.fromEntries(
+  (
+    [
+      { size: [7, 6, 3], channels: 6, dilation: [2, 2] },
+      { size: [7, 6, 4], channels: 4, dilation: [2, 2] },
+      { size: [8, 7, 3], channels: 5, dilation: [2, 2], stride: [2, 2] },
+      { size: [8, 9, 3], channels: 5, dilation: [2, 3], padding: 'valid', bias: true },
+      { size: [8, 9, 4], channels: 5, dilation: [3, 2], padding: 'valid', stride: [2, 2] },
+      { size: [2, 2, 3], channels: 4, dilation: [4, 3] },
+      { size: [7, 6, 6], channels: 4, dilation: [2, 2], groups: 2 },
+      { size: [7, 6, 6], channels: 4, dilation: [3, 3], stride: [2, 2], groups: 2 },
+    ] as const
+  ).map(({ size, ...op }) => [`dilated convolution, ${described({ size, ...op })}`, convolution(size, op)]),
+);
+
 const depthwise: Record<string, Graph> = Object.fromEntries(
   (
     [
@@ -60,12 +82,20 @@ const depthwise: Record<string, Graph> = Object.fromEntries(
       { kernel: [1, 1], size: [5, 5], channels: 6, stride: [2, 2] },
       { kernel: [3, 3], size: [10, 10], channels: 4, stride: [3, 3] },
       { kernel: [9, 9], size: [5, 5], channels: 4 },
+      { kernel: [3, 3], size: [7, 6], channels: 20, dilation: [2, 2] },
+      { kernel: [3, 3], size: [9, 8], channels: 5, dilation: [4, 3] },
+      { kernel: [3, 3], size: [8, 8], channels: 8, dilation: [2, 2], stride: [2, 2] },
+      { kernel: [3, 3], size: [9, 7], channels: 5, dilation: [3, 4], stride: [2, 2], bias: true },
+      { kernel: [3, 3], size: [9, 7], channels: 6, dilation: [2, 3], padding: 'valid' },
+      { kernel: [3, 3], size: [9, 8], channels: 6, dilation: [3, 2], stride: [2, 2], padding: 'valid' },
+      { kernel: [3, 3], size: [2, 1], channels: 4, dilation: [4, 4] },
+      { kernel: [5, 5], size: [6, 7], channels: 4, dilation: [1, 2] },
+      { kernel: [2, 4], size: [6, 7], channels: 4, dilation: [3, 2], stride: [1, 2] },
     ] as const
   ).map((options) => {
     const { size, ...op } = options;
-    const name = Object.entries(options).map(([key, value]) => `${key} ${value}`);
     const graph = convolution([...size, op.channels], { ...op, groups: op.channels });
-    return [`depthwise convolution, ${name.join(', ')}`, graph];
+    return [`depthwise convolution, ${described(options)}`, graph];
   }),
 );
 
@@ -142,6 +172,7 @@ const others: Record<string, Graph> = {
 
 export const TINY_NETWORKS: Readonly<Record<string, Graph>> = {
   ...convolutions,
+  ...dilated,
   ...depthwise,
   ...activations,
   ...pools,

@@ -24,18 +24,23 @@ int convolution_scratch_floats(const struct window *w, int inputs, int outputs) 
 }
 
 // Calls `body` for each row of taps of the output pixels from `first` on, in the order of their patches: taps
-// `left` to `right` (exclusive) of it hit the image, the first of them at float `offset` of the input.
+// `left` to `right` (exclusive) of it hit the image, the first of them at float `offset` of the input and the
+// others `dilation_width * input_stride` floats apart.
 #define FOR_EACH_TAP_ROW(w, first, count, input_stride, body)                                                \
   {                                                                                                          \
     int column = (first) % w->output_width, row = (first) / w->output_width % w->output_height;              \
     int image = (first) / (w->output_width * w->output_height);                                              \
     for (int pixel = 0; pixel < (count); pixel++) {                                                          \
       const int x = column * w->stride_width - w->pad_left;                                                  \
-      const int left = larger(0, -x), inside = smaller(w->kernel_width, w->input_width - x);                 \
+      const struct tap_range inside =                                                                        \
+          taps_inside(x, w->dilation_width, w->kernel_width, w->input_width);                                \
+      const int left = inside.first;                                                                         \
       for (int a = 0; a < w->kernel_height; a++) {                                                           \
-        const int y = row * w->stride_height - w->pad_top + a;                                               \
-        const int right = y >= 0 && y < w->input_height ? larger(left, inside) : left;                       \
-        const int offset = ((image * w->input_height + y) * w->input_width + x + left) * (input_stride);     \
+        const int y = row * w->stride_height - w->pad_top + a * w->dilation_height;                          \
+        const int right = y >= 0 && y < w->input_height ? inside.end : left;                                 \
+        const int offset =                                                                                   \
+            ((image * w->input_height + y) * w->input_width + x + left * w->dilation_width) *                \
+            (input_stride);                                                                                  \
         body                                                                                                 \
       }                                                                                                      \
       if (++column == w->output_width) {                                                                     \
@@ -69,13 +74,14 @@ INLINE void add_to(int floats, const float *from, float *to) {
 // Patches [count][kernel][inputs] of the output pixels from `first` on.
 static void gather_patches(const struct window *w, int first, int count, const float *input, int input_stride,
                            int inputs, float *patches) {
+  const int tap_stride = w->dilation_width * input_stride;
   FOR_EACH_TAP_ROW(w, first, count, input_stride, {
     fill_zero(left * inputs, patches);
-    if (inputs == input_stride) {
+    if (inputs == tap_stride) {
       copy((right - left) * inputs, input + offset, patches + left * inputs);
     } else {
       const float *from = input + offset;
-      for (int b = left; b < right; b++, from += input_stride) copy(inputs, from, patches + b * inputs);
+      for (int b = left; b < right; b++, from += tap_stride) copy(inputs, from, patches + b * inputs);
     }
     fill_zero((w->kernel_width - right) * inputs, patches + right * inputs);
     patches += w->kernel_width * inputs;
@@ -85,12 +91,13 @@ static void gather_patches(const struct window *w, int first, int count, const f
 // Adds patches back to the pixels they were gathered from.
 static void scatter_patches(const struct window *w, int first, int count, const float *patches, float *input,
                             int input_stride, int inputs) {
+  const int tap_stride = w->dilation_width * input_stride;
   FOR_EACH_TAP_ROW(w, first, count, input_stride, {
-    if (inputs == input_stride) {
+    if (inputs == tap_stride) {
       add_to((right - left) * inputs, patches + left * inputs, input + offset);
     } else {
       float *to = input + offset;
-      for (int b = left; b < right; b++, to += input_stride) add_to(inputs, patches + b * inputs, to);
+      for (int b = left; b < right; b++, to += tap_stride) add_to(inputs, patches + b * inputs, to);
     }
     patches += w->kernel_width * inputs;
   })

@@ -20,18 +20,20 @@ static void backward_input_by_filter(const struct window *w, const float *strip,
                                      float *input_gradient, int channels, int vectors, int accumulate) {
   const int width = gradient_strip_width(w);
   for (int y = 0; y < w->input_height; y++) {
-    // Kernel row a reads gradient row y + pad_top - a: as a goes up by one, the row goes down by one.
-    const int row = smaller(y + w->pad_top, w->output_height - 1);
-    const int a = y + w->pad_top - row;
+    // Kernel row a reads gradient row y + pad_top - a * dilation: one that ascends if counted from the last.
+    const int start = w->output_height - 1 - (y + w->pad_top);
+    const struct tap_range inside =
+        taps_inside(start, w->dilation_height, w->kernel_height, w->output_height);
+    const int row = y + w->pad_top - inside.first * w->dilation_height;
     const struct tap_rows rows = {
-        .count = smaller(w->kernel_height - a, row + 1),
+        .count = inside.end - inside.first,
         .source = strip + (row * width + w->pad_left) * CHUNK,
-        .source_step = -width * CHUNK,
-        .weights = reversed + a * w->kernel_width * CHUNK,
+        .source_step = -w->dilation_height * width * CHUNK,
+        .weights = reversed + inside.first * w->kernel_width * CHUNK,
         .weights_step = w->kernel_width * CHUNK,
     };
-    filter_row(w->kernel_width, 1, &rows, vectors, input_gradient + y * w->input_width * channels, channels,
-               w->input_width, accumulate);
+    filter_row(w->kernel_width, 1, w->dilation_width, &rows, vectors,
+               input_gradient + y * w->input_width * channels, channels, w->input_width, accumulate);
   }
 }
 
@@ -56,14 +58,14 @@ INLINE void scatter_row_with(int taps, int stride, int vectors, const float *out
   }
 }
 
-static void scatter_row(int taps, int stride, int vectors, const float *outer, const float *weights, float *to,
-                        int outputs) {
-  switch (taps) {
+static void scatter_row(int taps, int stride, int dilation, int vectors, const float *outer,
+                        const float *weights, float *to, int outputs) {
+  switch (dilation == 1 ? taps : 0) {
     case 3: scatter_row_with(3, stride, vectors, outer, weights, to, outputs); return;
     case 5: scatter_row_with(5, stride, vectors, outer, weights, to, outputs); return;
     case 7: scatter_row_with(7, stride, vectors, outer, weights, to, outputs); return;
   }
-  for (int tap = 0; tap < taps; tap++, weights += CHUNK, to += CHUNK) {
+  for (int tap = 0; tap < taps; tap++, weights += CHUNK, to += dilation * CHUNK) {
     scatter_row_with(1, stride, vectors, outer, weights, to, outputs);
   }
 }
@@ -77,10 +79,10 @@ static void backward_input_by_scatter(const struct window *w, const float *outer
   for (int row = 0; row < w->output_height; row++) {
     const float *from = outer + (row * gradient_strip_width(w) + gradient_strip_pad(w)) * CHUNK;
     for (int a = 0; a < w->kernel_height; a++) {
-      const int y = row * w->stride_height + a - w->pad_top;
+      const int y = row * w->stride_height + a * w->dilation_height - w->pad_top;
       if (y < 0 || y >= w->input_height) continue;
-      scatter_row(w->kernel_width, w->stride_width, vectors, from, weights + a * w->kernel_width * CHUNK,
-                  sums + y * width * CHUNK, w->output_width);
+      scatter_row(w->kernel_width, w->stride_width, w->dilation_width, vectors, from,
+                  weights + a * w->kernel_width * CHUNK, sums + y * width * CHUNK, w->output_width);
     }
   }
   for (int y = 0; y < w->input_height; y++) {

@@ -31,34 +31,43 @@ INLINE void filter_row_with(int taps, int stride, const struct tap_rows *rows, i
   }
 }
 
-// The same for extents that have no version of their own.
-static void filter_row_any(int taps, int stride, const struct tap_rows *rows, int vectors, float *output,
-                           int output_step, int outputs, int accumulate) {
-  for (int j = 0; j < outputs; j++) {
+// The same for taps that do not lie side by side and for extents that have no version of their own: outputs
+// share weights, not pixels.
+static void filter_row_any(int taps, int stride, int dilation, const struct tap_rows *rows, int vectors,
+                           float *output, int output_step, int outputs, int accumulate) {
+  for (int first = 0; first < outputs; first += TILE) {
+    const int count = smaller(TILE, outputs - first);
     for (int v = 0; v < vectors * LANES; v += LANES) {
-      float *to = output + j * output_step + v;
-      f32x4 sum = accumulate ? load(to) : splat(0);
-      for (int r = 0; r < rows->count; r++) {
-        const float *source = rows->source + r * rows->source_step + j * stride * CHUNK + v;
-        const float *weights = rows->weights + r * rows->weights_step + v;
-        for (int tap = 0; tap < taps; tap++) sum += load(source + tap * CHUNK) * load(weights + tap * CHUNK);
+      float *to = output + first * output_step + v;
+      f32x4 sum[TILE];
+      for (int i = 0; i < TILE; i++) sum[i] = accumulate && i < count ? load(to + i * output_step) : splat(0);
+      const float *source = rows->source + first * stride * CHUNK + v;
+      const float *weights = rows->weights + v;
+      for (int r = 0; r < rows->count; r++, source += rows->source_step, weights += rows->weights_step) {
+        for (int tap = 0; tap < taps; tap++) {
+          const float *at = source + tap * dilation * CHUNK;
+          const f32x4 weight = load(weights + tap * CHUNK);
+          for (int i = 0; i < TILE; i++) sum[i] += load(at + i * stride * CHUNK) * weight;
+        }
       }
-      store(to, sum);
+      for (int i = 0; i < TILE; i++) {
+        if (i < count) store(to + i * output_step, sum[i]);
+      }
     }
   }
 }
 
-void filter_row(int taps, int stride, const struct tap_rows *rows, int vectors, float *output,
+void filter_row(int taps, int stride, int dilation, const struct tap_rows *rows, int vectors, float *output,
                 int output_step, int outputs, int accumulate) {
 #define CASE(TAPS, STRIDE)                                                                                   \
   case 8 * STRIDE + TAPS:                                                                                    \
     filter_row_with(TAPS, STRIDE, rows, vectors, output, output_step, outputs, accumulate);                  \
     return;
-  switch (taps < 8 ? 8 * stride + taps : 0) {
+  switch (taps < 8 && dilation == 1 ? 8 * stride + taps : 0) {
     CASE(1, 1) CASE(3, 1) CASE(5, 1) CASE(7, 1) CASE(3, 2) CASE(5, 2) CASE(7, 2)
   }
 #undef CASE
-  filter_row_any(taps, stride, rows, vectors, output, output_step, outputs, accumulate);
+  filter_row_any(taps, stride, dilation, rows, vectors, output, output_step, outputs, accumulate);
 }
 
 // Floats of scratch that the functions exported here need.
@@ -84,15 +93,16 @@ void depthwise_forward(const struct window *w, const float *input, const float *
                  width);
       for (int y = 0; y < w->output_height; y++) {
         const int top = y * w->stride_height - w->pad_top;
-        const int first = larger(0, -top);
+        const struct tap_range inside =
+            taps_inside(top, w->dilation_height, w->kernel_height, w->input_height);
         const struct tap_rows rows = {
-            .count = larger(0, smaller(w->kernel_height, w->input_height - top) - first),
-            .source = strip + (top + first) * width * CHUNK,
-            .source_step = width * CHUNK,
-            .weights = chunked + (c * taps) + first * w->kernel_width * CHUNK,
+            .count = inside.end - inside.first,
+            .source = strip + (top + inside.first * w->dilation_height) * width * CHUNK,
+            .source_step = w->dilation_height * width * CHUNK,
+            .weights = chunked + (c * taps) + inside.first * w->kernel_width * CHUNK,
             .weights_step = w->kernel_width * CHUNK,
         };
-        filter_row(w->kernel_width, w->stride_width, &rows, vectors,
+        filter_row(w->kernel_width, w->stride_width, w->dilation_width, &rows, vectors,
                    output + y * w->output_width * channels + c, channels, w->output_width, 0);
       }
     }

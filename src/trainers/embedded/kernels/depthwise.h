@@ -12,15 +12,18 @@
 // Neighbouring outputs that are worked on together.
 #define TILE 4
 
+// Pixels that a row of taps spans.
+INLINE int span_width(const struct window *w) { return (w->kernel_width - 1) * w->dilation_width + 1; }
+
 // Pixels of a strip's row that forward and weight gradient read of the input: the last tile may be partial.
 INLINE int input_strip_width(const struct window *w) {
-  const int read = (round_up(w->output_width, TILE) - 1) * w->stride_width + w->kernel_width;
+  const int read = (round_up(w->output_width, TILE) - 1) * w->stride_width + span_width(w);
   return larger(read, w->pad_left + w->input_width);
 }
 
 // Pixels of padding to the left, and pixels in all, of a row of the output's gradient: an input pixel is read
-// by up to kernel_width outputs.
-INLINE int gradient_strip_pad(const struct window *w) { return w->kernel_width - 1; }
+// by outputs up to a span apart.
+INLINE int gradient_strip_pad(const struct window *w) { return span_width(w) - 1; }
 INLINE int gradient_strip_width(const struct window *w) {
   const int read = w->pad_left + round_up(w->input_width, TILE);
   return gradient_strip_pad(w) + larger(round_up(w->output_width, TILE), read);
@@ -72,10 +75,10 @@ struct tap_rows {
   int weights_step;
 };
 
-// output[j] (+)= sum over rows and taps of source[j * stride + tap] * weights[tap], for `outputs` pixels that
-// lie `output_step` floats apart.
-void filter_row(int taps, int stride, const struct tap_rows *rows, int vectors, float *output,
-                int output_step, int outputs, int accumulate);
+// output[j] (+)= sum over rows and taps of source[j * stride + tap * dilation] * weights[tap], for `outputs`
+// pixels that lie `output_step` floats apart.
+void filter_row(int taps, int stride, int dilation, const struct tap_rows *rows, int vectors,
+                float *output, int output_step, int outputs, int accumulate);
 
 // One image, one chunk: adds to the chunk's weight gradient [kh * kw][16].
 void backward_weights_chunk(const struct window *w, const float *input_strip, const float *gradient_strip,

@@ -9,4 +9,10 @@ export function planLinear(context: LayerContext, node: NodeOf<'linear'>, id: No
   return planConvolution(context, { ...node, op }, id);
 }
 
-const ONE_BY_ONE = { kernel: [1, 1], stride: [1, 1], groups: 1, padding: 'valid' } as const;
+const ONE_BY_ONE = {
+  kernel: [1, 1],
+  stride: [1, 1],
+  dilation: [1, 1],
+  groups: 1,
+  padding: 'valid',
+} as const;

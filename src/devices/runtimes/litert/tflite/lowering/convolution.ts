@@ -18,6 +18,8 @@ export const lowerConvolution: Lowering<'convolution'> = (step, context) => {
     padding: PADDING[op.padding],
     strideHeight: op.stride[0],
     strideWidth: op.stride[1],
+    dilationHeight: op.dilation[0],
+    dilationWidth: op.dilation[1],
     activation: FUSED_ACTIVATION[step.activation],
   };
   const filter = isDepthwise
