@@ -5,6 +5,7 @@ import { classifier } from './classifier/classifier.ts';
 import { convolution } from './convolution/convolution.ts';
 import { convolutionClassifier } from './convolution-classifier/convolution-classifier.ts';
 import { depthwiseSeparable } from './depthwise-separable/depthwise-separable.ts';
+import { eesp } from './eesp/eesp.ts';
 import { fire } from './fire/fire.ts';
 import { fullyConnected } from './fully-connected/fully-connected.ts';
 import { ghostBottleneck } from './ghost-bottleneck/ghost-bottleneck.ts';
@@ -25,6 +26,7 @@ export const BLOCKS = [
   ghostBottleneck,
   shuffleNetV1,
   shuffleNetV2,
+  eesp,
   fire,
   squeezeNext,
   pool,

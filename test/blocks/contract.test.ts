@@ -31,6 +31,7 @@ const EXAMPLES: Readonly<Record<string, readonly Source[]>> = {
       squeezeExcitation: { ratio: 0.25 },
       skip: 'pool',
     },
+    { type: 'depthwise-separable', kernel: 3, groups: 4, activation: 'prelu' },
   ],
   'inverted-residual': [
     { type: 'inverted-residual', kernel: 3, expansion: 6, activation: 'relu6' },
@@ -56,6 +57,10 @@ const EXAMPLES: Readonly<Record<string, readonly Source[]>> = {
     { type: 'shufflenet-v1', kernel: 5, groups: 2, activation: 'hswish' },
   ],
   'shufflenet-v2': [{ type: 'shufflenet-v2' }, { type: 'shufflenet-v2', kernel: 7, activation: 'swish' }],
+  eesp: [
+    { type: 'eesp', receptiveFieldLimit: 9 },
+    { type: 'eesp', branches: 2, receptiveFieldLimit: 3, activation: 'relu' },
+  ],
   fire: [
     { type: 'fire' },
     { type: 'fire', squeezeRatio: 0.5, expand3x3Ratio: 0.75, activation: 'relu6', batchNorm: true },

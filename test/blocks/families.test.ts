@@ -145,3 +145,43 @@ test('squeezenext projects its shortcut where the shape changes or where told to
   expect(count('convolution', block, { channels: 24 })).toBe(6);
   expect(count('convolution', { ...block, projectAlways: true }, { channels: 16 })).toBe(6);
 });
+
+describe('eesp', () => {
+  const block = { type: 'eesp', receptiveFieldLimit: 7 };
+  const depthwise = (...of: Parameters<typeof opsOf>): readonly (readonly number[])[] =>
+    opsOf(...of).flatMap((op) =>
+      op.kind === 'convolution' && op.kernel[0] === 3 ? [[op.dilation[0], op.channels, op.stride[0]]] : [],
+    );
+
+  test.each([
+    [13, [1, 2, 3, 4]],
+    [9, [1, 2, 3, 4]],
+    [7, [1, 1, 2, 3]],
+    [5, [1, 1, 1, 2]],
+    [3, [1, 1, 1, 1]],
+  ])('within %d pixels its branches have the dilations %j', (receptiveFieldLimit, expected) => {
+    const found = depthwise({ ...block, receptiveFieldLimit }, { channels: 32 });
+    expect(found.map(([dilation]) => dilation)).toEqual(expected);
+  });
+
+  test('adds the input where the shape stays and else makes only the channels that the input lacks', () => {
+    expect(count('add', block, { channels: 16 })).toBe(3 + 1);
+    expect(count('add', block, { channels: 32 })).toBe(3);
+    expect(depthwise(block, { channels: 48, stride: 2 })).toEqual([1, 1, 2, 3].map((d) => [d, 8, 2]));
+    expect(count('pool', block, { channels: 48, stride: 2 })).toBe(1);
+  });
+
+  test('of M channels it makes N with M·N/K² + 9·N + N²/K weights', () => {
+    const ops = opsOf(block, { channels: 32, stride: 2 }, [14, 14, 16]);
+    expect(ops.flatMap((op) => (op.kind === 'convolution' ? [op.groups] : []))).toEqual([4, 4, 4, 4, 4, 4]);
+    const { params } = graphCost(graphOf(block, place({ channels: 32, stride: 2 })));
+    const batchNormAndPrelu = 3 * 4 + 3 * 16 + 2 * 16 + 32;
+    expect(params).toBe((16 * 4) / 4 + 9 * 16 + 16 ** 2 / 4 + batchNormAndPrelu);
+  });
+
+  test('refuses channels that its branches cannot share', () => {
+    expect(() => opsOf(block, { channels: 26 })).toThrow(
+      'eesp: 10 channels to make; expected a multiple of its 4 branches',
+    );
+  });
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineBlock } from '../block.ts';
-import { activationField, kernelField } from '../fields.ts';
+import { activationField, groupsField, kernelField } from '../fields.ts';
 import { addSkip, skipField } from '../skip.ts';
 import { squeezeExcitation, squeezeExcitationField } from '../squeeze-excitation.ts';
 
@@ -16,12 +16,14 @@ export const depthwiseSeparable = defineBlock({
     activation: activationField,
     /** After the pointwise convolution, where it differs; MnasNet's is linear (arXiv:1807.11626, figure 7). */
     pointwiseActivation: activationField.optional(),
+    /** Of the pointwise convolution; the last one of ESPNetV2 has four (arXiv:1811.11431). */
+    groups: groupsField.default(1),
     /** Between the two convolutions. */
     squeezeExcitation: squeezeExcitationField.default(null),
     skip: skipField.default('none'),
   }),
   lower(builder, input, block, { channels, stride }) {
-    const { kernel, activation, pointwiseActivation = activation, skip } = block;
+    const { kernel, activation, pointwiseActivation = activation, groups, skip } = block;
     const inputChannels = builder.channelsOf(input);
     let node = builder.within('depthwise', () => {
       const options = { kernel, stride, groups: inputChannels };
@@ -30,7 +32,9 @@ export const depthwiseSeparable = defineBlock({
     if (block.squeezeExcitation !== null) {
       node = squeezeExcitation(builder, node, inputChannels, block.squeezeExcitation);
     }
-    node = builder.within('pointwise', () => builder.convolutionUnit(node, channels, pointwiseActivation));
+    node = builder.within('pointwise', () =>
+      builder.convolutionUnit(node, channels, pointwiseActivation, { groups }),
+    );
     return addSkip(builder, skip, input, node, stride);
   },
 });
