@@ -27,6 +27,7 @@ describe('exact costs', () => {
     ['mnasnet-a1', 3_887_038, 311_579_072],
     ['shufflenet-v2', 2_278_604, 144_907_992],
     ['squeezenet-1.0', 1_248_424, 818_924_576],
+    ['espnetv2', 1_664_432, 85_357_312],
     // Counted from the layers that the authors of SqueezeNext released.
     ['squeezenext-1.0-23', 718_280, 277_999_808],
     ['squeezenext-1.0-23v5', 931_016, 224_916_480],
@@ -109,6 +110,36 @@ describe('printed costs', () => {
     expect(Math.abs(macs / (millions * 1e6) - 1)).toBeLessThan(part);
   });
 });
+
+/**
+ * The authors of ESPNetV2 print millions with their released networks, cut off and not rounded: parameters, and
+ * multiply-accumulates without those of the classifier.
+ */
+test.each([
+  [0.5, 1024, 1.24, 28.37],
+  [1, 1024, 1.67, 85.72],
+  [1.25, 1024, 1.96, 123.39],
+  [1.5, 1024, 2.31, 168.6],
+  [2, 1280, 3.49, 284.8],
+])(
+  'ESPNetV2 of width %d is the printed one without the shortcuts from the image',
+  (width, last, params, macs) => {
+    const strided = [64, 128, 256, 512].map((channels) => channels * width);
+    // To the fourth unit their network leads no shortcut but has its weights; and each unit has slopes never used.
+    const [shortcuts, weights] = strided.reduce(
+      ([sum, held], channels, unit) => [
+        sum + (unit < 3 ? (81 + 3 * channels) * (56 >> unit) ** 2 : 0),
+        held + 90 + 5 * channels,
+      ],
+      [0, 0],
+    );
+    const unused = 512 * width - Math.min(32, 32 * width);
+    const cost = costOf('espnetv2', { width });
+    const inMillions = (value: number): number => Math.floor(value / 1e4) / 100;
+    expect(inMillions(cost.params + weights + unused)).toBe(params);
+    expect(inMillions(cost.macs + shortcuts - last * 1000)).toBe(macs);
+  },
+);
 
 test('twice as wide, SqueezeNext 1.0-23 is 2.0-23', () => {
   expect(kernelsOf('squeezenext-1.0-23', { width: 2 })).toEqual(kernelsOf('squeezenext-2.0-23'));
