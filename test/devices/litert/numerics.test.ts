@@ -1,56 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { createRng } from '../../../src/base/rng.ts';
+import { describe, expect, test } from 'vitest';
 import { type Program, type ProgramNode, programOfGraph, withShapes } from '../../../src/devices/program.ts';
-import { loadLiteRt } from '../../../src/devices/runtimes/litert/load-litert.ts';
 import { kernelModel } from '../../../src/devices/runtimes/litert/tflite/kernel-model.ts';
-import type { TfliteModel } from '../../../src/devices/runtimes/litert/tflite/model.ts';
-import { networkModel } from '../../../src/devices/runtimes/litert/tflite/network-model.ts';
-import { createRandomParameters } from '../../../src/devices/runtimes/litert/tflite/random-parameters.ts';
-import { serializeTflite } from '../../../src/devices/runtimes/litert/tflite/serialize.ts';
-import type { LiteRt } from '../../../src/devices/runtimes/litert/workload.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 import { ACTIVATION_FUNCTIONS, type Op, type Shape } from '../../../src/graph/op.ts';
+import { compare, numbers, parameters, run } from './agreement.ts';
 import { runReference } from './reference.ts';
 
-let liteRt: LiteRt;
-const parameters = createRandomParameters(createRng('numerics'));
-
-beforeAll(async () => {
-  liteRt = await loadLiteRt();
-});
-
-/** Numbers from −3 to 3: beyond the knees of every activation. */
-function numbers(shape: readonly number[], seed: string): Float32Array {
-  const rng = createRng(seed);
-  return Float32Array.from(
-    { length: shape.reduce((product, size) => product * size, 1) },
-    () => 6 * rng.uniform() - 3,
-  );
-}
-
-async function run(model: TfliteModel, inputs: readonly Float32Array[]): Promise<readonly number[][]> {
-  const compiled = await liteRt.loadAndCompile(serializeTflite(model), { accelerator: 'wasm' });
-  const shapes = compiled.getInputDetails().map(({ shape }) => shape);
-  const tensors = inputs.map((values, i) => new liteRt.Tensor(values, shapes[i]!));
-  const outputs = await compiled.run(tensors);
-  const values = outputs.map((output) => [...output.toTypedArray()]);
-  for (const tensor of [...tensors, ...outputs]) tensor.delete();
-  compiled.delete();
-  return values;
-}
-
 /** Largest difference between LiteRT and the reference over all outputs. */
-async function difference(program: Program): Promise<number> {
-  const inputs = program.nodes
-    .filter(({ op }) => op.kind === 'input')
-    .map(({ shape, name }) => numbers(shape, name));
-  const expected = runReference(program, parameters, inputs);
-  const found = await run(networkModel(program, parameters), inputs);
-  expect(found.map((values) => values.length)).toEqual(expected.map((values) => values.length));
-  return Math.max(
-    ...expected.flatMap((values, o) => [...values].map((value, i) => Math.abs(value - found[o]![i]!))),
-  );
-}
+const difference = async (program: Program): Promise<number> => (await compare(program)).difference;
 
 /** A program of one op on inputs of some shapes. */
 function single(op: Op, ...shapes: readonly Shape[]): Program {
