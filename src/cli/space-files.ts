@@ -26,7 +26,9 @@ export function readSpace(nameOrFile: string): SpaceFile {
   } catch (cause) {
     throw new NasError(nameOrFile, {
       found: isFile ? 'no such file' : 'no space or network of that name',
-      expected: isFile ? 'a space or network as JSON' : `a file, or one of ${shippedNames().join(', ')}`,
+      expected: isFile
+        ? 'a space or network as JSON'
+        : 'a file, or a name that nas spaces or nas networks lists',
       cause,
     });
   }

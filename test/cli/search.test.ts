@@ -146,7 +146,7 @@ describe('nas search', () => {
         'an unknown space',
         '--space',
         'nope',
-        'no space or network of that name; expected a file, or one of mobile,',
+        'no space or network of that name; expected a file, or a name that nas spaces or nas networks lists',
       ],
       ['a missing space file', '--space', 'nope.json', 'nope.json: no such file'],
       ['an unknown dataset', '--dataset', 'imagenet', "'imagenet'; expected cifar10, folder:PATH"],
@@ -162,7 +162,7 @@ describe('nas search', () => {
       );
       writeFileSync(join(project, 'wrong.json'), text);
       expect(await refuse(change('--space', 'wrong.json'), project)).toContain(
-        'wrong.json: stages[1].block.kernel is 4; expected 1, 3, 5 or 7',
+        'wrong.json: stages[1].block.kernel.choose[1] is 4; expected 1, 3, 5 or 7',
       );
       writeFileSync(join(project, 'wrong.json'), text.slice(0, 100));
       expect(await refuse(change('--space', 'wrong.json'), project)).toContain('wrong.json: not JSON');
