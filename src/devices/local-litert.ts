@@ -5,7 +5,7 @@ import { NasError } from '../base/errors.ts';
 import type { Device } from './device.ts';
 import { describeHost, slugOf } from './host.ts';
 import { createRunnerClient } from './runner-client.ts';
-import { createRunnerDevice, type DeviceEffort } from './runner-device.ts';
+import { createRunnerDevice, type RunnerDeviceOptions } from './runner-device.ts';
 import { localTransport } from './transports/local.ts';
 
 /** Compiled, wherever this file runs from: the same path leads there from src/devices and from dist/devices. */
@@ -17,8 +17,7 @@ const RUNNER = fileURLToPath(new URL('../../dist/devices/runtimes/litert/runner.
  */
 const ENGINE_FLAGS = ['--no-liftoff', '--wasm-lazy-compilation'];
 
-export interface LocalLiteRtOptions {
-  readonly effort?: DeviceEffort;
+export interface LocalLiteRtOptions extends RunnerDeviceOptions {
   readonly clock?: Clock;
 }
 
@@ -27,8 +26,8 @@ export interface LocalLiteRtOptions {
  * learn what it measures with, and keeps it until `close`.
  */
 export async function createLocalLiteRt({
-  effort = {},
   clock = systemClock,
+  ...options
 }: LocalLiteRtOptions = {}): Promise<Device> {
   if (!existsSync(RUNNER)) {
     throw new NasError('the LiteRT runner', {
@@ -56,6 +55,6 @@ export async function createLocalLiteRt({
       measuredAt: clock.timestamp(),
     },
     client,
-    effort,
+    options,
   );
 }

@@ -4,9 +4,11 @@ import {
   type Answer,
   answerSchema,
   type Hello,
-  type MeasuredAnswer,
-  type MeasureRequest,
+  type Loaded,
+  type LoadRequest,
   PROTOCOL_VERSION,
+  type Reading,
+  type Request,
 } from './runner-protocol.ts';
 import type { ProcessExit, Transport, TransportProcess } from './transports/transport.ts';
 
@@ -17,22 +19,25 @@ export interface RunnerClientOptions {
   readonly argv: readonly [string, ...string[]];
   /** Longest wait for the runner to say hello. */
   readonly startTimeoutMs?: number;
-  /** Longest silence while it measures. */
-  readonly silenceTimeoutMs?: number;
+  /** Longest wait for an answer. */
+  readonly answerTimeoutMs?: number;
 }
 
-/** A runner at the other end of a transport, started when first needed and again after it was lost. */
+/** A runner that ended, fell silent or talked nonsense. It is gone, with all it had loaded; the next request starts another. */
+export class RunnerLost extends NasError {}
+
+/**
+ * A runner at the other end of a transport, started when first needed and again after it was lost. A request that
+ * the runner refuses rejects with a NasError and leaves it as it was; any other trouble rejects with `RunnerLost`.
+ */
 export interface RunnerClient {
   /** Starts the runner unless it runs, and tells what it said of itself. */
   hello(): Promise<Hello>;
-  /**
-   * Sends a request and yields results as they come. Rejects with a NasError naming the device and what it was
-   * measuring when the runner reports an error, dies or falls silent; it is then gone, and so is its process.
-   */
-  measure(
-    request: Omit<MeasureRequest, 'kind' | 'id'>,
-    signal?: AbortSignal,
-  ): AsyncGenerator<MeasuredAnswer, void>;
+  load(subject: Omit<LoadRequest, 'kind' | 'id'>): Promise<Loaded>;
+  /** One reading a key, in order. */
+  sample(keys: readonly string[], cold: boolean): Promise<readonly Reading[]>;
+  unload(keys: readonly string[]): Promise<void>;
+  /** Ends the runner. A request under way rejects. */
   close(): Promise<void>;
 }
 
@@ -43,24 +48,25 @@ interface Session {
 }
 
 const LONG_ENOUGH_TO_START_MS = 30_000;
-/** Above the patience with a network on a busy machine; see measuring/effort.ts. */
-const LONG_ENOUGH_TO_MEASURE_MS = 90_000;
+const LONG_ENOUGH_TO_ANSWER_MS = 60_000;
+
+/** A request before it has its number. */
+type Unnumbered<R> = R extends Request ? Omit<R, 'id'> : never;
 
 export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
   const startTimeoutMs = options.startTimeoutMs ?? LONG_ENOUGH_TO_START_MS;
-  const silenceTimeoutMs = options.silenceTimeoutMs ?? LONG_ENOUGH_TO_MEASURE_MS;
+  const answerTimeoutMs = options.answerTimeoutMs ?? LONG_ENOUGH_TO_ANSWER_MS;
   let session: Promise<Session> | undefined;
-  let busy: Promise<void> = Promise.resolve();
+  /** Requests go one by one: each waits for the answer to the one before. */
+  let before: Promise<unknown> = Promise.resolve();
   let lastId = 0;
 
-  const open = async (): Promise<Session> => {
-    session ??= startSession(options, startTimeoutMs);
-    try {
-      return await session;
-    } catch (thrown) {
+  const open = (): Promise<Session> => {
+    session ??= startSession(options, startTimeoutMs).catch((thrown) => {
       session = undefined;
       throw thrown;
-    }
+    });
+    return session;
   };
 
   const close = async (): Promise<void> => {
@@ -70,36 +76,51 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
     await ending?.then(({ process }) => process.kill()).catch(() => {});
   };
 
+  const exchange = async <Kind extends Answer['kind']>(
+    request: Unnumbered<Request>,
+    kind: Kind,
+    doing: string,
+  ): Promise<Extract<Answer, { kind: Kind }>> => {
+    const { process, lines } = await open();
+    const id = ++lastId;
+    process.writeLine(JSON.stringify({ ...request, id }));
+    try {
+      const answer = await nextAnswer(process, lines, options.device, doing, answerTimeoutMs);
+      if (answer.kind === 'error' && answer.id === id) throw refusal(options.device, answer);
+      if (answer.kind === kind && 'id' in answer && answer.id === id) {
+        return answer as Extract<Answer, { kind: Kind }>;
+      }
+      throw new RunnerLost(options.device, {
+        found: `its runner answers '${answer.kind}' while ${doing}`,
+        expected: `'${kind}' to request ${id}`,
+      });
+    } catch (thrown) {
+      if (thrown instanceof RunnerLost) await close();
+      throw thrown;
+    }
+  };
+
+  const ask: typeof exchange = (request, kind, doing) => {
+    const answer = before.then(() => exchange(request, kind, doing));
+    before = answer.catch(() => {});
+    return answer;
+  };
+
   return {
     hello: async () => (await open()).hello,
-    async *measure(request, signal) {
-      // A runner answers one request at a time: wait for the one before.
-      const previous = busy;
-      const { promise, resolve: release } = deferred();
-      busy = promise;
-      await previous;
-      let complete = false;
-      try {
-        signal?.throwIfAborted();
-        const { process, lines } = await open();
-        const abort = (): void => void process.kill();
-        signal?.addEventListener('abort', abort, { once: true });
-        try {
-          lastId += 1;
-          process.writeLine(JSON.stringify({ kind: 'measure', id: lastId, ...request }));
-          yield* answersTo(lastId, process, lines, options.device, silenceTimeoutMs);
-          complete = true;
-        } catch (thrown) {
-          signal?.throwIfAborted();
-          throw thrown;
-        } finally {
-          signal?.removeEventListener('abort', abort);
-        }
-      } finally {
-        // Whoever stops listening midway leaves answers behind that the next request must not see.
-        if (!complete) await close();
-        release();
-      }
+    load: (subject) => ask({ kind: 'load', ...subject }, 'loaded', `loading ${subject.key}`),
+    async sample(keys, cold) {
+      const doing = `measuring ${[...new Set(keys)].join(' | ')}`;
+      const { samples } = await ask({ kind: 'sample', keys: [...keys], cold }, 'sampled', doing);
+      if (samples.length === keys.length) return samples;
+      await close();
+      throw new RunnerLost(options.device, {
+        found: `${samples.length} samples while ${doing}`,
+        expected: `${keys.length}`,
+      });
+    },
+    async unload(keys) {
+      await ask({ kind: 'unload', keys: [...keys] }, 'unloaded', 'unloading');
     },
     close,
   };
@@ -124,40 +145,16 @@ async function startSession(options: RunnerClientOptions, timeoutMs: number): Pr
   }
 }
 
-async function* answersTo(
-  id: number,
-  process: TransportProcess,
-  lines: AsyncIterator<string>,
-  device: string,
-  timeoutMs: number,
-): AsyncGenerator<MeasuredAnswer, void> {
-  const started: string[] = [];
-  for (;;) {
-    const doing = started.length === 0 ? 'preparing to measure' : `measuring ${started.join(' | ')}`;
-    const answer = await nextAnswer(process, lines, device, doing, timeoutMs);
-    switch (answer.kind) {
-      case 'started':
-        started.push(answer.key);
-        break;
-      case 'measured':
-        started.splice(started.indexOf(answer.key), 1);
-        yield answer;
-        break;
-      case 'done':
-        return;
-      case 'error':
-        throw new NasError(`${device}: ${answer.where}`, {
-          found: answer.found,
-          ...(answer.expected === undefined ? {} : { expected: answer.expected }),
-          ...(answer.next === undefined ? {} : { next: answer.next }),
-        });
-      case 'hello':
-        throw new NasError(device, { found: 'its runner says hello twice', expected: `answers to ${id}` });
-    }
-  }
+function refusal(device: string, answer: Extract<Answer, { kind: 'error' }>): NasError {
+  const { where, found, expected, next } = answer;
+  return new NasError(`${device}: ${where}`, {
+    found,
+    ...(expected === undefined ? {} : { expected }),
+    ...(next === undefined ? {} : { next }),
+  });
 }
 
-/** The next line, parsed; a NasError when there is none in time or ever. */
+/** The next line, parsed; `RunnerLost` when there is none in time or ever. */
 async function nextAnswer(
   process: TransportProcess,
   lines: AsyncIterator<string>,
@@ -171,14 +168,14 @@ async function nextAnswer(
   });
   const result = await Promise.race([lines.next(), silence]).finally(() => clearTimeout(timer));
   if (result === 'silence') {
-    throw new NasError(device, {
+    throw new RunnerLost(device, {
       found: `no word for ${timeoutMs / 1000} s while ${doing}${quoted(process.lastWords())}`,
       next: 'measure again; what is measured stays',
     });
   }
   if (result.done === true) {
     const exit = await process.exited;
-    throw new NasError(device, {
+    throw new RunnerLost(device, {
       found: `its runner ended (${printExit(exit)}) while ${doing}${quoted(process.lastWords())}`,
       next: 'measure again; what is measured stays',
     });
@@ -187,7 +184,7 @@ async function nextAnswer(
     const where = 'answer of its runner';
     return parseWith(answerSchema, parseJson(result.value, where), where);
   } catch (cause) {
-    throw new NasError(device, { found: `${messageOf(cause)} while ${doing}`, cause });
+    throw new RunnerLost(device, { found: `${messageOf(cause)} while ${doing}`, cause });
   }
 }
 
@@ -199,12 +196,4 @@ function printExit({ code, signal }: ProcessExit): string {
 function quoted(words: string): string {
   const line = words.split('\n').at(-1)?.trim() ?? '';
   return line === '' ? '' : `; it said: ${line}`;
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -1,55 +1,94 @@
 import { NasError } from '../base/errors.ts';
+import { createRng } from '../base/rng.ts';
+import { GraphBuilder } from '../graph/graph.ts';
 import type { Provenance } from '../latency/table.ts';
 import type { Device, NetworkLatency } from './device.ts';
 import { type Effort, KERNEL_EFFORT, NETWORK_EFFORT } from './measuring/effort.ts';
+import { type Measured, measureInterleaved } from './measuring/interleave.ts';
+import { createPace } from './measuring/pace.ts';
+import type { Subject } from './measuring/sampler.ts';
 import { type Program, programOfGraph, programOfKernel } from './program.ts';
 import type { RunnerClient } from './runner-client.ts';
-import type { MeasureSubject } from './runner-protocol.ts';
+import type { Dtype } from './runner-protocol.ts';
 
-/** How much work goes into each number; see `Effort`. */
-export interface DeviceEffort {
-  readonly kernel?: Partial<Effort>;
-  readonly network?: Partial<Effort>;
+export interface RunnerDeviceOptions {
+  readonly dtype?: Dtype;
+  readonly kernelEffort?: Partial<Effort>;
+  readonly networkEffort?: Partial<Effort>;
 }
 
-/** A device whose measuring is done by a runner, over whatever transport reaches it. */
+/** A device on which a runner takes the samples, over whatever transport reaches it. */
 export function createRunnerDevice(
   provenance: Provenance,
   client: RunnerClient,
-  effort: DeviceEffort = {},
+  { dtype = 'float32', kernelEffort = {}, networkEffort = {} }: RunnerDeviceOptions = {},
 ): Device {
+  const rng = createRng('rounds');
+  const sentinel = subjectOf('sentinel', sentinelProgram(), { dtype, isolate: false });
+  const pace = createPace();
+
+  async function* measure(
+    subjects: readonly Subject[],
+    effort: Effort,
+    cold: boolean,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Measured> {
+    const stop = (): void => void client.close();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      yield* measureInterleaved(subjects, client, { effort, sentinel, pace, cold, rng, signal });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      // A request that was answered at that moment may have been followed by another, to a runner of its own.
+      if (signal?.aborted) await client.close();
+    }
+  }
+
   return {
     provenance,
     async *measureKernels(kernels, { signal } = {}) {
-      const subjects = kernels.map((kernel) => subjectOf(kernel.signature, programOfKernel(kernel), true));
-      const request = { effort: { ...KERNEL_EFFORT, ...effort.kernel }, subjects };
-      for await (const { key, medianMs, madMs, samples, rejected } of client.measure(request, signal)) {
-        yield { signature: key, medianMs, madMs, samples, rejected };
+      const subjects = kernels.map((kernel): Subject => {
+        return subjectOf(kernel.signature, programOfKernel(kernel), { dtype, isolate: true });
+      });
+      for await (const { key, ...latency } of measure(
+        subjects,
+        { ...KERNEL_EFFORT, ...kernelEffort },
+        true,
+        signal,
+      )) {
+        yield { signature: key, ...latency };
       }
     },
     async measureNetwork(graph, { signal } = {}) {
-      const subjects = [subjectOf('network', programOfGraph(graph), false)];
-      const request = { effort: { ...NETWORK_EFFORT, ...effort.network }, subjects };
-      let result: NetworkLatency | undefined;
-      for await (const { medianMs, madMs, samples, rejected } of client.measure(request, signal)) {
-        // The answer that ends the request has to be read too.
-        result = { medianMs, madMs, samples, rejected };
-      }
-      if (result === undefined) {
+      const subject = subjectOf('network', programOfGraph(graph), { dtype, isolate: false });
+      const effort = { ...NETWORK_EFFORT, ...networkEffort };
+      let found: NetworkLatency | undefined;
+      for await (const { key: _, ...latency } of measure([subject], effort, false, signal)) found = latency;
+      if (found === undefined) {
         throw new NasError(provenance.device, { found: 'no answer to a network', expected: 'its latency' });
       }
-      return result;
+      return found;
     },
     close: () => client.close(),
   };
 }
 
-function subjectOf(key: string, program: Program, isolate: boolean): MeasureSubject {
+/** A kernel of some twenty microseconds that lives in the caches: it is as fast as the core. */
+function sentinelProgram(): Program {
+  const builder = new GraphBuilder();
+  return programOfGraph(builder.build(builder.convolution(builder.input([14, 14, 64]), 64, { bias: true })));
+}
+
+function subjectOf(
+  key: string,
+  program: Program,
+  options: { readonly dtype: Dtype; readonly isolate: boolean },
+): Subject {
   const nodes = program.nodes.map(({ name, op, inputs }) => ({ name, op, inputs: [...inputs] }));
   const [first, ...rest] = nodes;
   const [output, ...outputs] = program.outputs;
   if (first === undefined || output === undefined) {
     throw new NasError(key, { found: 'no nodes', expected: 'a network with an input and an output' });
   }
-  return { key, isolate, nodes: [first, ...rest], outputs: [output, ...outputs] };
+  return { key, ...options, nodes: [first, ...rest], outputs: [output, ...outputs] };
 }

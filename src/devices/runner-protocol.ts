@@ -2,25 +2,28 @@ import { z } from 'zod';
 import { ACTIVATION_FUNCTIONS, type Op } from '../graph/op.ts';
 
 /**
- * How nas speaks with a runner: a program beside a runtime, on this machine or another, that measures what it is
- * sent. Both sides write one JSON document a line, the host to the runner's standard input, the runner to its
- * standard output. Whatever else a runtime has to say goes to standard error.
+ * How nas speaks with a runner: a program beside a runtime, on this machine or another, that loads what it is sent and
+ * takes samples of how long it runs. Which samples count, and how many are needed, is for the host to say; see
+ * `measuring/`. Both sides write one JSON document a line, the host to the runner's standard input, the runner to
+ * its standard output. Whatever else a runtime has to say goes to standard error.
  *
- *     runner  {"kind":"hello","protocol":1,"runtime":"litert","runtimeVersion":"2.5.3","threads":1}
- *     host    {"kind":"measure","id":1,"effort":{…},"subjects":[{"key":"…","isolate":true,"nodes":[…],"outputs":[2]}]}
- *     runner  {"kind":"started","id":1,"key":"…"}
- *     runner  {"kind":"measured","id":1,"key":"…","medianMs":0.21,"madMs":0.002,"samples":11,"rejected":3}
- *     runner  {"kind":"done","id":1}
+ *     runner  {"kind":"hello","protocol":2,"runtime":"xnnpack","runtimeVersion":"…","architecture":"aarch64",
+ *              "threads":1,"core":7,"dtypes":["float32","int8"]}
+ *     host    {"kind":"load","id":1,"key":"a","dtype":"float32","isolate":true,"nodes":[…],"outputs":[2]}
+ *     runner  {"kind":"loaded","id":1,"weightBytes":4608}
+ *     host    {"kind":"sample","id":2,"cold":true,"keys":["a","b","a"]}
+ *     runner  {"kind":"sampled","id":2,"samples":[{"wallUs":41.2,"cpuUs":41.1,"switches":0},…]}
+ *     host    {"kind":"unload","id":3,"keys":["a"]}
+ *     runner  {"kind":"unloaded","id":3}
  *
- * Subjects are started and measured in any order, several at a time; each is answered as soon as it is complete.
- * A request that cannot be carried out is answered by one line and nothing more:
+ * Every request is answered by one line, in order. One that cannot be carried out is answered by
  *
  *     runner  {"kind":"error","id":1,"where":"…","found":"…","expected":"…","next":"…"}
  *
- * with `id` null where the line was not even a request. The runner then waits for the next. It carries requests
- * out one by one and ends when its input is closed, whatever it is doing.
+ * with `id` null where the line was not even a request. The runner ends when its input is closed, whatever it is
+ * doing.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const size = z.int().positive();
 const shape = z.tuple([size, size, size]).readonly();
@@ -59,53 +62,73 @@ const op: z.ZodType<Op> = z.discriminatedUnion('kind', [
 
 const node = z.object({ name: z.string(), op, inputs: z.array(z.int().nonnegative()) });
 
-const subject = z.object({
-  key: z.string(),
-  /** Repeat it in one model and take the cost of a call off: for kernels, which are too short to be timed. */
+const id = z.int();
+const key = z.string();
+
+/** Number format of weights and activations. */
+export const DTYPES = ['float32', 'int8', 'float16'] as const;
+export type Dtype = (typeof DTYPES)[number];
+
+const loadSchema = z.object({
+  kind: z.literal('load'),
+  id,
+  key,
+  dtype: z.enum(DTYPES),
+  /** A kernel on its own, not a network: a runtime whose calls are dear may run several copies of it a sample. */
   isolate: z.boolean(),
   nodes: z.array(node).nonempty(),
   outputs: z.array(z.int().nonnegative()).nonempty(),
 });
-
-const effort = z.object({
-  samples: size,
-  sampleMs: z.number().positive(),
-  window: size,
-  patienceMs: z.number().positive(),
+const sampleSchema = z.object({
+  kind: z.literal('sample'),
+  id,
+  keys: z.array(key),
+  /** Weights out of the core's own caches and inputs in them, as in the middle of a network; else all as it was left. */
+  cold: z.boolean(),
 });
+const unloadSchema = z.object({ kind: z.literal('unload'), id, keys: z.array(key) });
 
-export const requestSchema = z.object({
-  kind: z.literal('measure'),
-  id: z.int(),
-  effort,
-  subjects: z.array(subject),
-});
-export type MeasureRequest = z.output<typeof requestSchema>;
-export type MeasureSubject = MeasureRequest['subjects'][number];
+export const requestSchema = z.discriminatedUnion('kind', [loadSchema, sampleSchema, unloadSchema]);
+export type Request = z.output<typeof requestSchema>;
+export type LoadRequest = z.output<typeof loadSchema>;
 
 const helloSchema = z.object({
   kind: z.literal('hello'),
   protocol: z.int(),
   runtime: z.string(),
   runtimeVersion: z.string(),
+  architecture: z.string(),
   threads: size,
+  /** The core it is bound to. */
+  core: z.int().nonnegative().nullable(),
+  dtypes: z.array(z.enum(DTYPES)),
 });
 export type Hello = z.output<typeof helloSchema>;
 
-const measuredSchema = z.object({
-  kind: z.literal('measured'),
-  id: z.int(),
-  key: z.string(),
-  medianMs: z.number(),
-  madMs: z.number(),
-  samples: z.int(),
-  rejected: z.int(),
+const loadedSchema = z.object({
+  kind: z.literal('loaded'),
+  id,
+  weightBytes: z.number().nonnegative(),
+  /** Copies of the program in one sample. */
+  copies: size.default(1),
+  /** What a sample of no copies takes. */
+  overheadUs: z.number().nonnegative().default(0),
 });
-export type MeasuredAnswer = z.output<typeof measuredSchema>;
+export type Loaded = z.output<typeof loadedSchema>;
+
+/** One run, as the runner saw it. */
+const readingSchema = z.object({
+  wallUs: z.number().nonnegative(),
+  /** Processor time of all threads; `wallUs` where the clock is too coarse to tell. */
+  cpuUs: z.number().nonnegative(),
+  /** Involuntary context switches meanwhile. */
+  switches: z.int().nonnegative(),
+});
+export type Reading = z.output<typeof readingSchema>;
 
 const errorSchema = z.object({
   kind: z.literal('error'),
-  id: z.int().nullable(),
+  id: id.nullable(),
   where: z.string(),
   found: z.string(),
   expected: z.string().optional(),
@@ -115,9 +138,9 @@ const errorSchema = z.object({
 /** Every line a runner may write. */
 export const answerSchema = z.discriminatedUnion('kind', [
   helloSchema,
-  z.object({ kind: z.literal('started'), id: z.int(), key: z.string() }),
-  measuredSchema,
-  z.object({ kind: z.literal('done'), id: z.int() }),
+  loadedSchema,
+  z.object({ kind: z.literal('sampled'), id, samples: z.array(readingSchema) }),
+  z.object({ kind: z.literal('unloaded'), id }),
   errorSchema,
 ]);
 export type Answer = z.output<typeof answerSchema>;

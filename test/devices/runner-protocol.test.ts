@@ -11,8 +11,7 @@ test('a convolution written before there were dilations is undilated', () => {
     padding: 'same',
     bias: false,
   };
-  const subject = { key: 'k', isolate: true, nodes: [{ name: 'n', op, inputs: [0] }], outputs: [0] };
-  const effort = { samples: 1, sampleMs: 1, window: 1, patienceMs: 1 };
-  const request = requestSchema.parse({ kind: 'measure', id: 1, effort, subjects: [subject] });
-  expect(request.subjects[0]?.nodes[0]?.op).toEqual({ ...op, dilation: [1, 1] });
+  const nodes = [{ name: 'n', op, inputs: [0] }];
+  const load = { kind: 'load', id: 1, key: 'k', dtype: 'float32', isolate: true, nodes, outputs: [0] };
+  expect(requestSchema.parse(load)).toMatchObject({ nodes: [{ op: { ...op, dilation: [1, 1] } }] });
 });

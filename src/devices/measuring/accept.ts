@@ -1,6 +1,6 @@
 import { quantile } from 'simple-statistics';
 import type { Effort } from './effort.ts';
-import type { Sample } from './stopwatch.ts';
+import type { Sample } from './sample.ts';
 
 /** With fewer undisturbed samples than this there is no number. */
 export const MINIMUM_SAMPLES = 5;

@@ -1,17 +1,16 @@
 /** How much work goes into one number. */
 export interface Effort {
-  /** Undisturbed samples a workload. */
+  /** Undisturbed samples a subject. */
   readonly samples: number;
-  /** A kernel is repeated until one sample lasts about this long; far above the resolution of the clock. */
-  readonly sampleMs: number;
-  /** Workloads measured side by side, a sample each in turn, so that slow drift meets all alike. */
+  /** Samples of each open subject in a round: fewer words with the runner, at the price of more interleaving. */
+  readonly perRound: number;
+  /** Subjects measured side by side, so that slow drift meets all alike. */
   readonly window: number;
-  /** Time spent on samples of one workload after which those taken on a slow core count too. */
+  /** Time spent on samples of one subject after which those taken on a slow core count too. */
   readonly patienceMs: number;
 }
 
-/** About 30 ms a kernel on an idle core, compilation included. */
-export const KERNEL_EFFORT: Effort = { samples: 11, sampleMs: 1.5, window: 24, patienceMs: 100 };
+export const KERNEL_EFFORT: Effort = { samples: 21, perRound: 3, window: 24, patienceMs: 100 };
 
 /** Networks are few and everything is judged by them. */
-export const NETWORK_EFFORT: Effort = { samples: 31, sampleMs: 1.5, window: 24, patienceMs: 5_000 };
+export const NETWORK_EFFORT: Effort = { samples: 31, perRound: 4, window: 4, patienceMs: 5_000 };

@@ -1,33 +1,31 @@
 import { expect, test } from 'vitest';
 import { createPace } from '../../../src/devices/measuring/pace.ts';
 
-/** A clock by which every piece of work takes as long as it is told. */
-function paceOn(duration: () => number) {
-  let time = 0;
-  let running = false;
-  return createPace(() => {
-    time += running ? duration() : 0;
-    running = !running;
-    return time;
-  });
+/** A pace that has seen the same work take 10 µs for a while. */
+function paceAtTen() {
+  const pace = createPace();
+  for (let i = 0; i < 100; i++) pace.isUsual(10);
+  return pace;
 }
 
 test('work that takes as long as always is at the usual pace, and half as long again is not', () => {
-  let duration = 10;
-  const pace = paceOn(() => duration);
-  expect(pace.isUsual()).toBe(true);
-  duration = 15;
-  expect(pace.isUsual()).toBe(false);
-  duration = 11;
-  expect(pace.isUsual()).toBe(true);
+  const pace = paceAtTen();
+  expect(pace.usualUs()).toBe(10);
+  expect(pace.isUsual(15)).toBe(false);
+  expect(pace.isUsual(11)).toBe(true);
+});
+
+test('the first reading is the standard until there are others', () => {
+  const pace = createPace();
+  expect(pace.usualUs()).toBeUndefined();
+  expect(pace.isUsual(15)).toBe(true);
+  expect(pace.isUsual(10)).toBe(true);
+  expect(pace.isUsual(15)).toBe(false);
 });
 
 test('a core that gets faster sets a new standard', () => {
-  let duration = 15;
-  const pace = paceOn(() => duration);
-  expect(pace.isUsual()).toBe(true);
-  duration = 10;
-  for (let i = 0; i < 300; i++) expect(pace.isUsual()).toBe(true);
-  duration = 15;
-  expect(pace.isUsual()).toBe(false);
+  const pace = createPace();
+  for (let i = 0; i < 100; i++) pace.isUsual(15);
+  for (let i = 0; i < 300; i++) expect(pace.isUsual(10)).toBe(true);
+  expect(pace.isUsual(15)).toBe(false);
 });

@@ -1,27 +1,29 @@
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
+import { median } from 'simple-statistics';
 import { messageOf, NasError } from '../../../base/errors.ts';
 import { parseJson, parseWith } from '../../../base/parse.ts';
 import { createRng } from '../../../base/rng.ts';
-import { measureInterleaved, type Subject } from '../../measuring/interleave.ts';
-import { createStopwatch, type Stopwatch } from '../../measuring/stopwatch.ts';
 import { type Program, withShapes } from '../../program.ts';
 import {
   type Answer,
-  type MeasureRequest,
-  type MeasureSubject,
+  type LoadRequest,
   PROTOCOL_VERSION,
+  type Reading,
+  type Request,
   requestSchema,
 } from '../../runner-protocol.ts';
 import { liteRtVersion, loadLiteRt } from './load-litert.ts';
 import type { ParameterSource } from './tflite/parameters.ts';
 import { createRandomParameters } from './tflite/random-parameters.ts';
-import { type LiteRt, openKernel, openNetwork, openOverhead } from './workload.ts';
+import { type LiteRt, openKernel, openOverhead, openProgram, type Workload } from './workload.ts';
 
 /*
  * The entry of a process: LiteRT behind the protocol of runner-protocol.ts.
  */
 
-const OVERHEAD_SAMPLES = 31;
+/** Runs whose median is what a call costs that does nothing. */
+const OVERHEAD_RUNS = 101;
 
 /** Standard output is for answers alone; what LiteRT prints there is turned to standard error. */
 const writeAnswer = process.stdout.write.bind(process.stdout);
@@ -31,63 +33,94 @@ function answer(line: Answer): void {
   writeAnswer(`${JSON.stringify(line)}\n`);
 }
 
+/** What is loaded, and what it takes to load more. */
 interface Bench {
   readonly liteRt: LiteRt;
   readonly parameters: ParameterSource;
-  readonly stopwatch: Stopwatch;
+  readonly loaded: Map<string, Workload>;
+  /** What a call costs that does nothing, in microseconds, by the number of inputs it is handed. */
+  readonly overheadUs: Map<number, number>;
 }
 
-async function measure(request: MeasureRequest, bench: Bench): Promise<void> {
-  const { id, effort } = request;
-  const rng = createRng(`request ${id}`);
-  const overheads = await measureOverheads(request, bench);
-  const subjects = request.subjects.map((subject): Subject => {
-    const program = programOf(subject);
-    return {
-      key: subject.key,
-      open() {
-        answer({ kind: 'started', id, key: subject.key });
-        const overheadMs = overheads.get(inputCount(program)) ?? 0;
-        return subject.isolate
-          ? openKernel(bench.liteRt, program, bench.parameters, { sampleMs: effort.sampleMs, overheadMs })
-          : openNetwork(bench.liteRt, program, bench.parameters);
-      },
-    };
-  });
-  for await (const measured of measureInterleaved(subjects, effort, bench.stopwatch, rng)) {
-    answer({ kind: 'measured', id, ...measured });
+async function carryOut(request: Request, bench: Bench): Promise<Answer> {
+  const { id } = request;
+  switch (request.kind) {
+    case 'load':
+      return load(request, bench);
+    case 'sample': {
+      const samples: Reading[] = [];
+      for (const key of request.keys) {
+        samples.push(await takeSample(find(key, bench), request.cold));
+        // Running WebAssembly never waits for anything; this lets in that the input was closed.
+        await setImmediate();
+      }
+      return { kind: 'sampled', id, samples };
+    }
+    case 'unload':
+      for (const key of request.keys) {
+        find(key, bench).close();
+        bench.loaded.delete(key);
+      }
+      return { kind: 'unloaded', id };
   }
-  answer({ kind: 'done', id });
 }
 
-/** What a run costs that does nothing, by the number of inputs it is handed. */
-async function measureOverheads(
-  { subjects, effort }: MeasureRequest,
-  { liteRt, parameters, stopwatch }: Bench,
-): Promise<ReadonlyMap<number, number>> {
-  const programs = new Map<number, Program>();
-  for (const subject of subjects.filter(({ isolate }) => isolate)) {
-    const program = programOf(subject);
-    programs.set(inputCount(program), program);
-  }
-  const idle = [...programs].map(([inputs, program]): Subject => {
-    return { key: String(inputs), open: () => openOverhead(liteRt, program, parameters) };
-  });
-  const overheads = new Map<number, number>();
-  const rng = createRng('overhead');
-  const idleEffort = { ...effort, samples: OVERHEAD_SAMPLES };
-  for await (const { key, medianMs } of measureInterleaved(idle, idleEffort, stopwatch, rng)) {
-    overheads.set(Number(key), medianMs);
-  }
-  return overheads;
+async function load({ id, key, dtype, isolate, nodes, outputs }: LoadRequest, bench: Bench): Promise<Answer> {
+  const { liteRt, parameters, loaded } = bench;
+  if (dtype !== 'float32') throw new NasError(key, { found: `dtype ${dtype}`, expected: 'float32' });
+  const program = { nodes: withShapes(nodes), outputs };
+  const workload = await (isolate ? openKernel : openProgram)(liteRt, program, parameters);
+  loaded.get(key)?.close();
+  loaded.set(key, workload);
+  const { copies, weightBytes } = workload;
+  const overheadUs = isolate ? await overheadOf(program, bench) : 0;
+  return { kind: 'loaded', id, weightBytes, copies, overheadUs };
 }
 
-function programOf({ nodes, outputs }: MeasureSubject): Program {
-  return { nodes: withShapes(nodes), outputs };
+async function overheadOf(program: Program, { liteRt, parameters, overheadUs }: Bench): Promise<number> {
+  const inputs = program.nodes.filter(({ op }) => op.kind === 'input').length;
+  const known = overheadUs.get(inputs);
+  if (known !== undefined) return known;
+  const idle = await openOverhead(liteRt, program, parameters);
+  const times: number[] = [];
+  for (let i = 0; i < OVERHEAD_RUNS; i++) times.push((await takeSample(idle, true)).wallUs);
+  idle.close();
+  const overhead = median(times);
+  overheadUs.set(inputs, overhead);
+  return overhead;
 }
 
-function inputCount({ nodes }: Program): number {
-  return nodes.filter(({ op }) => op.kind === 'input').length;
+function find(key: string, { loaded }: Bench): Workload {
+  const workload = loaded.get(key);
+  if (workload === undefined) throw new NasError(key, { found: 'not loaded', expected: 'a loaded key' });
+  return workload;
+}
+
+/** Processor time is counted too coarsely to judge samples shorter than this; see `Reading`. */
+const JUDGED_BY_CPU_TIME_US = 1000;
+
+async function takeSample(workload: Workload, cold: boolean): Promise<Reading> {
+  if (cold) walk();
+  else await workload.run();
+  const before = process.resourceUsage();
+  const start = performance.now();
+  await workload.run();
+  const wallUs = 1000 * (performance.now() - start);
+  const after = process.resourceUsage();
+  const cpuUs = after.userCPUTime - before.userCPUTime + after.systemCPUTime - before.systemCPUTime;
+  const switches = after.involuntaryContextSwitches - before.involuntaryContextSwitches;
+  return { wallUs, cpuUs: wallUs < JUDGED_BY_CPU_TIME_US ? wallUs : cpuUs, switches };
+}
+
+/** 2 MiB: more than the caches that most cores have to themselves. */
+const memory = new Float64Array(1 << 18).fill(1);
+/** One number a cache line. */
+const STEP = 8;
+let walked = 0;
+
+/** Pushes everything else out of the core's own caches. */
+function walk(): void {
+  for (let i = 0; i < memory.length; i += STEP) walked += memory[i] ?? 0;
 }
 
 function answerError(id: number | null, thrown: unknown): void {
@@ -112,21 +145,25 @@ async function serve(): Promise<void> {
   const bench: Bench = {
     liteRt: await loadLiteRt(),
     parameters: createRandomParameters(createRng('measuring')),
-    stopwatch: createStopwatch(),
+    loaded: new Map(),
+    overheadUs: new Map(),
   };
   answer({
     kind: 'hello',
     protocol: PROTOCOL_VERSION,
     runtime: 'litert',
     runtimeVersion: liteRtVersion(),
+    architecture: process.arch,
     threads: 1,
+    core: null,
+    dtypes: ['float32'],
   });
   for await (const line of lines) {
     let id: number | null = null;
     try {
       const request = parseWith(requestSchema, parseJson(line, 'request'), 'request');
       id = request.id;
-      await measure(request, bench);
+      answer(await carryOut(request, bench));
     } catch (thrown) {
       answerError(id, thrown);
     }

@@ -1,5 +1,4 @@
 import type * as LiteRtModule from '@litertjs/core';
-import type { Workload } from '../../measuring/interleave.ts';
 import type { Program } from '../../program.ts';
 import { kernelModel } from './tflite/kernel-model.ts';
 import type { TfliteModel } from './tflite/model.ts';
@@ -14,51 +13,55 @@ const TRIAL_RUNS = 3;
 /** Copies that tell a short kernel from the overhead of a call, which may take longer than the kernel. */
 const TRIAL_COPIES = 8;
 const MAXIMUM_COPIES = 256;
+/** Far above the resolution of the clock. */
+const SAMPLE_MS = 1.5;
 /** Copies must not push each other's weights further out of the caches than the layers of a network do. */
 const MAXIMUM_WEIGHT_BYTES = 8e6;
 
-/** A network as deployed: what a caller waits for, the call itself included. */
-export async function openNetwork(
+/** A program made ready, again and again to be run. */
+export interface Workload {
+  run(): Promise<void>;
+  close(): void;
+  readonly weightBytes: number;
+  /** Copies of the program in one run. */
+  readonly copies: number;
+}
+
+/** A program as it is. */
+export async function openProgram(
   liteRt: LiteRt,
   program: Program,
   parameters: ParameterSource,
 ): Promise<Workload> {
-  const compiled = await compile(liteRt, networkModel(program, parameters));
-  for (let i = 0; i < TRIAL_RUNS; i++) await compiled.run();
-  return { ...compiled, latencyMs: (elapsedMs) => elapsedMs };
+  const workload = await compile(liteRt, networkModel(program, parameters), 1);
+  for (let i = 0; i < TRIAL_RUNS; i++) await workload.run();
+  return workload;
 }
 
-/**
- * A kernel repeated until a run lasts `sampleMs`, less what a run costs that does nothing:
- * latency = (elapsed − overhead) / copies.
- */
+/** A kernel repeated until a run lasts about `SAMPLE_MS`: a call takes longer than many a kernel. */
 export async function openKernel(
   liteRt: LiteRt,
   program: Program,
   parameters: ParameterSource,
-  { sampleMs, overheadMs }: { readonly sampleMs: number; readonly overheadMs: number },
 ): Promise<Workload> {
-  const one = kernelModel(program, 1, parameters);
-  const affordable = Math.max(1, Math.floor(MAXIMUM_WEIGHT_BYTES / constantBytes(one)));
+  let workload = await compile(liteRt, kernelModel(program, 1, parameters), 1);
+  const affordable = Math.max(1, Math.floor(MAXIMUM_WEIGHT_BYTES / workload.weightBytes));
   const most = Math.min(MAXIMUM_COPIES, affordable);
-  let copies = 1;
-  let compiled = await compile(liteRt, one);
-  const repeat = async (times: number): Promise<void> => {
-    compiled.close();
-    copies = times;
-    compiled = await compile(liteRt, kernelModel(program, copies, parameters));
+  const repeat = async (copies: number): Promise<void> => {
+    workload.close();
+    workload = await compile(liteRt, kernelModel(program, copies, parameters), copies);
   };
-  const singleMs = await fastestOf(compiled.run);
-  if (most >= TRIAL_COPIES && singleMs * TRIAL_COPIES <= sampleMs) {
+  const singleMs = await fastestOf(workload.run);
+  if (most >= TRIAL_COPIES && singleMs * TRIAL_COPIES <= SAMPLE_MS) {
     await repeat(TRIAL_COPIES);
-    const perCopyMs = ((await fastestOf(compiled.run)) - singleMs) / (TRIAL_COPIES - 1);
-    await repeat(Math.min(most, Math.ceil(sampleMs / Math.max(perCopyMs, sampleMs / most))));
+    const perCopyMs = ((await fastestOf(workload.run)) - singleMs) / (TRIAL_COPIES - 1);
+    await repeat(Math.min(most, Math.ceil(SAMPLE_MS / Math.max(perCopyMs, SAMPLE_MS / most))));
   } else {
-    const needed = Math.min(most, Math.ceil(sampleMs / singleMs));
+    const needed = Math.min(most, Math.ceil(SAMPLE_MS / singleMs));
     if (needed > 1) await repeat(needed);
   }
-  await compiled.run();
-  return { ...compiled, latencyMs: (elapsedMs) => Math.max(0, elapsedMs - overheadMs) / copies };
+  await workload.run();
+  return workload;
 }
 
 /** A run of a model that reads the inputs of `program` and does nothing with them. */
@@ -67,13 +70,13 @@ export async function openOverhead(
   program: Program,
   parameters: ParameterSource,
 ): Promise<Workload> {
-  const compiled = await compile(liteRt, kernelModel(program, 0, parameters));
-  for (let i = 0; i < TRIAL_RUNS; i++) await compiled.run();
-  return { ...compiled, latencyMs: (elapsedMs) => elapsedMs };
+  const workload = await compile(liteRt, kernelModel(program, 0, parameters), 0);
+  for (let i = 0; i < TRIAL_RUNS; i++) await workload.run();
+  return workload;
 }
 
 /** Compiles a model and makes its inputs, once for all runs. */
-async function compile(liteRt: LiteRt, model: TfliteModel): Promise<Pick<Workload, 'run' | 'close'>> {
+async function compile(liteRt: LiteRt, model: TfliteModel, copies: number): Promise<Workload> {
   const compiled = await liteRt.loadAndCompile(serializeTflite(model), { accelerator: 'wasm' });
   const inputs = compiled.getInputDetails().map(({ shape }) => {
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
@@ -84,6 +87,8 @@ async function compile(liteRt: LiteRt, model: TfliteModel): Promise<Pick<Workloa
     );
   });
   return {
+    copies,
+    weightBytes: constantBytes(model),
     async run() {
       for (const output of await compiled.run(inputs)) output.delete();
     },
