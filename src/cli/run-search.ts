@@ -215,7 +215,7 @@ async function conclude(
 }
 
 async function withDevice<Result>(use: (device: Device) => Promise<Result>): Promise<Result> {
-  const device = await createLocalLiteRt();
+  const device = await createLocalLiteRt({ nasVersion: VERSION });
   try {
     return await use(device);
   } finally {

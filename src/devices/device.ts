@@ -6,6 +6,9 @@ export interface NetworkLatency {
   readonly medianMs: number;
   /** Median absolute deviation, unscaled. */
   readonly madMs: number;
+  /** Tenth and ninetieth percentile. */
+  readonly p10Ms: number;
+  readonly p90Ms: number;
   readonly samples: number;
   readonly rejected: number;
 }

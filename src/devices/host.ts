@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
 export interface Host {
@@ -11,6 +12,16 @@ export function describeHost(): Host {
     processor: os.cpus()[0]?.model.trim() || `unknown ${os.arch()} processor`,
     operatingSystem: `${os.type()} ${os.release()} ${os.arch()}`,
   };
+}
+
+/** What sets the clock of a core (the first where none is named); `null` where the system does not tell. */
+export function readGovernor(core: number | null): string | null {
+  try {
+    const file = `/sys/devices/system/cpu/cpu${core ?? 0}/cpufreq/scaling_governor`;
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return null;
+  }
 }
 
 /** A processor's name as the name of a folder: `AMD EPYC Processor` to `amd-epyc-processor`. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { NasError } from '../base/errors.ts';
 import type { Device } from './device.ts';
-import { describeHost, slugOf } from './host.ts';
+import { describeHost, readGovernor, slugOf } from './host.ts';
 import { createRunnerClient } from './runner-client.ts';
 import { createRunnerDevice, type RunnerDeviceOptions } from './runner-device.ts';
 import { localTransport } from './transports/local.ts';
@@ -19,6 +19,8 @@ const ENGINE_FLAGS = ['--no-liftoff', '--wasm-lazy-compilation'];
 
 export interface LocalLiteRtOptions extends RunnerDeviceOptions {
   readonly clock?: Clock;
+  /** Version of the program, for the table. */
+  readonly nasVersion: string;
 }
 
 /**
@@ -27,8 +29,9 @@ export interface LocalLiteRtOptions extends RunnerDeviceOptions {
  */
 export async function createLocalLiteRt({
   clock = systemClock,
+  nasVersion,
   ...options
-}: LocalLiteRtOptions = {}): Promise<Device> {
+}: LocalLiteRtOptions): Promise<Device> {
   if (!existsSync(RUNNER)) {
     throw new NasError('the LiteRT runner', {
       found: 'not compiled',
@@ -43,16 +46,20 @@ export async function createLocalLiteRt({
     transport: localTransport,
     argv: [process.execPath, ...ENGINE_FLAGS, RUNNER],
   });
-  const { runtime, runtimeVersion, threads } = await client.hello();
+  const { runtime, runtimeVersion, threads, core } = await client.hello();
   return createRunnerDevice(
     {
       device,
       processor,
       runtime,
       runtimeVersion,
+      dtype: 'float32',
       threads,
+      core,
+      governor: readGovernor(core),
       operatingSystem,
       measuredAt: clock.timestamp(),
+      nasVersion,
     },
     client,
     options,

@@ -63,7 +63,8 @@ export function createRunnerDevice(
       const subject = subjectOf('network', programOfGraph(graph), { dtype, isolate: false });
       const effort = { ...NETWORK_EFFORT, ...networkEffort };
       let found: NetworkLatency | undefined;
-      for await (const { key: _, ...latency } of measure([subject], effort, false, signal)) found = latency;
+      for await (const { key: _key, warmMs: _warm, ...latency } of measure([subject], effort, false, signal))
+        found = latency;
       if (found === undefined) {
         throw new NasError(provenance.device, { found: 'no answer to a network', expected: 'its latency' });
       }

@@ -105,6 +105,16 @@ export function distinctKernels(graphs: Iterable<Graph>): readonly Kernel[] {
   return [...bySignature.values()];
 }
 
+/** Bytes of float32 weights and biases that a kernel reads. */
+export function weightBytesOf({ inputs: [input], ops }: Kernel): number {
+  const [first] = ops;
+  const inputChannels = input?.[2] ?? 0;
+  if (first?.kind === 'linear') return 4 * (inputChannels + 1) * first.channels;
+  if (first?.kind !== 'convolution') return 0;
+  const [height, width] = first.kernel;
+  return 4 * ((height * width * inputChannels) / first.groups + 1) * first.channels;
+}
+
 /** Bytes of float32 that the kernels of a network write for one image. */
 export function activationBytes(graph: Graph): number {
   return fuse(graph).reduce((sum, { nodes }) => {

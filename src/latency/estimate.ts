@@ -1,6 +1,7 @@
 import { NasError } from '../base/errors.ts';
 import { fuse } from '../graph/fusion.ts';
 import type { Graph } from '../graph/graph.ts';
+import { calibrated, intervalOf, totalsOf } from './calibration.ts';
 import type { LatencyTable } from './table.ts';
 
 /** What one kind of kernel contributes to a network. */
@@ -8,12 +9,14 @@ interface KernelShare {
   readonly signature: string;
   /** How often the network has it. */
   readonly count: number;
-  /** All of them together. */
+  /** All of them together, as the table has them. */
   readonly ms: number;
 }
 
 export interface LatencyEstimate {
   readonly latencyMs: number;
+  /** In which nine of ten networks are; `undefined` where the table has no calibration that could tell. */
+  readonly intervalMs: readonly [number, number] | undefined;
   /** In order of first use; only those the table has. */
   readonly kernels: readonly KernelShare[];
   /** Signatures that the table lacks; they count as nothing. Empty from `estimateLatency`. */
@@ -21,16 +24,15 @@ export interface LatencyEstimate {
 }
 
 /**
- * Latency of a network as the sum over its kernels of the median measured for each:
- * latency = Σ count(kernel) · median(kernel), in milliseconds for one image.
+ * Latency of a network as the sum over its kernels of the median measured for each, calibrated by whole networks
+ * measured on the same device: see `Calibration`. In milliseconds for one image.
  *
  * The kernels that are missing from the table are listed, not guessed.
  */
 export function estimateKnownKernels(graph: Graph, table: LatencyTable): LatencyEstimate {
+  const calls = fuse(graph);
   const counts = new Map<string, number>();
-  for (const { kernel } of fuse(graph)) {
-    counts.set(kernel.signature, (counts.get(kernel.signature) ?? 0) + 1);
-  }
+  for (const { kernel } of calls) counts.set(kernel.signature, (counts.get(kernel.signature) ?? 0) + 1);
   const kernels: KernelShare[] = [];
   const missing: string[] = [];
   for (const [signature, count] of counts) {
@@ -38,7 +40,9 @@ export function estimateKnownKernels(graph: Graph, table: LatencyTable): Latency
     if (measured === undefined) missing.push(signature);
     else kernels.push({ signature, count, ms: count * measured.medianMs });
   }
-  return { latencyMs: kernels.reduce((sum, { ms }) => sum + ms, 0), kernels, missing };
+  const sumMs = kernels.reduce((sum, { ms }) => sum + ms, 0);
+  const latencyMs = calibrated(totalsOf(calls, sumMs), table.calibration);
+  return { latencyMs, intervalMs: intervalOf(latencyMs, table.calibration), kernels, missing };
 }
 
 /** As `estimateKnownKernels`, of a network that the table covers; throws a NasError if it does not. */

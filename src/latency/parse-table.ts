@@ -7,6 +7,7 @@ import type { KernelLatency, LatencyTable } from './table.ts';
 const NEXT = 'restore the file from version control, or move it away and measure again';
 
 const time = z.number().nonnegative();
+const count = z.int().nonnegative();
 const tableSchema = z.strictObject({
   version: z.literal(TABLE_VERSION),
   provenance: z.strictObject({
@@ -14,26 +15,49 @@ const tableSchema = z.strictObject({
     processor: z.string(),
     runtime: z.string(),
     runtimeVersion: z.string(),
+    dtype: z.string(),
     threads: z.int().positive(),
+    core: count.nullable(),
+    governor: z.string().nullable(),
     operatingSystem: z.string(),
     measuredAt: z.iso.datetime('an ISO 8601 time'),
+    nasVersion: z.string(),
   }),
+  calibration: z
+    .strictObject({
+      scale: z.number(),
+      perKernelMs: z.number(),
+      perMebibyteMs: z.number(),
+      networks: z.array(
+        z.strictObject({
+          name: z.string(),
+          sumMs: time,
+          kernels: count,
+          weightMebibytes: time,
+          measuredMs: z.number().positive(),
+          leaveOneOutError: z.number(),
+        }),
+      ),
+    })
+    .optional(),
   kernels: z.array(
     z.strictObject({
       signature: z.string().nonempty(),
       medianMs: time,
       madMs: time,
+      p10Ms: time,
+      p90Ms: time,
+      warmMs: time.nullable(),
       samples: z.int().positive(),
-      rejected: z.int().nonnegative(),
+      rejected: count,
     }),
   ),
 });
 
 /** Reads the text of a table; `where` is its file. Throws a NasError that says what in it is wrong. */
 export function parseTable(text: string, where: string): LatencyTable {
-  const { provenance, kernels } = parseWith(tableSchema, parseJson(text, where, NEXT), where, {
-    next: NEXT,
-  });
+  const document = parseJson(text, where, NEXT);
+  const { provenance, calibration, kernels } = parseWith(tableSchema, document, where, { next: NEXT });
   const bySignature = new Map<string, KernelLatency>();
   kernels.forEach((kernel, i) => {
     if (bySignature.has(kernel.signature)) {
@@ -45,5 +69,5 @@ export function parseTable(text: string, where: string): LatencyTable {
     }
     bySignature.set(kernel.signature, kernel);
   });
-  return { provenance, kernels: bySignature };
+  return { provenance, calibration, kernels: bySignature };
 }

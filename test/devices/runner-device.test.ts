@@ -7,17 +7,10 @@ import { localTransport } from '../../src/devices/transports/local.ts';
 import type { ProcessExit, Transport } from '../../src/devices/transports/transport.ts';
 import { distinctKernels, type Kernel } from '../../src/graph/fusion.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
+import { someProvenance } from '../latency/some-table.ts';
 
 const FAKE = fileURLToPath(new URL('./fake-runner.mjs', import.meta.url));
-const provenance = {
-  device: 'test-phone',
-  processor: 'none',
-  runtime: 'fake',
-  runtimeVersion: '1',
-  threads: 1,
-  operatingSystem: 'none',
-  measuredAt: '2026-01-01T00:00:00.000Z',
-};
+const provenance = { ...someProvenance, device: 'test-phone', runtime: 'fake' };
 
 /** Every process the device starts, to see that all have ended. */
 let exits: Promise<ProcessExit>[] = [];

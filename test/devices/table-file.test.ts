@@ -7,17 +7,7 @@ import type { Device } from '../../src/devices/device.ts';
 import { openTableFile, readTable, tablePath } from '../../src/devices/table-file.ts';
 import { distinctKernels } from '../../src/graph/fusion.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
-
-const provenance = {
-  device: 'some-phone',
-  processor: 'some processor',
-  runtime: 'litert',
-  runtimeVersion: '2.5.3',
-  threads: 1,
-  operatingSystem: 'none',
-  measuredAt: '2026-01-01T00:00:00.000Z',
-};
-const kernel = (signature: string) => ({ signature, medianMs: 1.5, madMs: 0.01, samples: 5, rejected: 2 });
+import { someKernel as kernel, someProvenance as provenance } from '../latency/some-table.ts';
 
 let folder: string;
 beforeEach(() => {

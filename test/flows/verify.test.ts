@@ -24,7 +24,7 @@ function deviceOf(answers: readonly (number | NasError)[]): Pick<Device, 'measur
     async measureNetwork() {
       const answer = left.shift();
       if (typeof answer !== 'number') throw answer;
-      return { medianMs: answer, madMs: 0.1, samples: 9, rejected: 0 };
+      return { medianMs: answer, madMs: 0.1, p10Ms: answer, p90Ms: answer, samples: 9, rejected: 0 };
     },
   };
 }

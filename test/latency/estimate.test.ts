@@ -3,24 +3,10 @@ import { fuse } from '../../src/graph/fusion.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import { estimateKnownKernels, estimateLatency } from '../../src/latency/estimate.ts';
 import type { LatencyTable } from '../../src/latency/table.ts';
+import { someKernel, someTable } from './some-table.ts';
 
-function tableOf(medians: Readonly<Record<string, number>>): LatencyTable {
-  const kernels = Object.entries(medians).map(([signature, medianMs]) => {
-    return [signature, { signature, medianMs, madMs: 0, samples: 5, rejected: 0 }] as const;
-  });
-  return {
-    provenance: {
-      device: 'some-phone',
-      processor: 'some processor',
-      runtime: 'litert',
-      runtimeVersion: '1',
-      threads: 1,
-      operatingSystem: 'none',
-      measuredAt: '2026-01-01T00:00:00Z',
-    },
-    kernels: new Map(kernels),
-  };
-}
+const tableOf = (medians: Readonly<Record<string, number>>): LatencyTable =>
+  someTable(Object.entries(medians).map(([signature, medianMs]) => someKernel(signature, medianMs)));
 
 /** Stem, two equal blocks, head: four kernels of three kinds. */
 const graph = (() => {
@@ -47,6 +33,7 @@ describe('the estimate of a network', () => {
           { signature: block, count: 2, ms: 0.25 },
           { signature: head, count: 1, ms: 0.25 },
         ],
+        intervalMs: undefined,
         missing: [],
       },
     );
@@ -65,6 +52,7 @@ describe('the estimate of a network', () => {
   test('lists what is missing for those who ask', () => {
     expect(estimateKnownKernels(graph, tableOf({ [block]: 0.125 }))).toEqual({
       latencyMs: 0.25,
+      intervalMs: undefined,
       kernels: [{ signature: block, count: 2, ms: 0.25 }],
       missing: [stem, head],
     });

@@ -1,34 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import { createRng } from '../../src/base/rng.ts';
+import { createRng, type Rng } from '../../src/base/rng.ts';
+import { fitCalibration } from '../../src/latency/calibration.ts';
 import { parseTable } from '../../src/latency/parse-table.ts';
 import { printTable } from '../../src/latency/print-table.ts';
 import type { KernelLatency, LatencyTable } from '../../src/latency/table.ts';
+import { someTable } from './some-table.ts';
 
 function randomTable(seed: string, size: number): LatencyTable {
   const rng = createRng(seed);
+  const time = (): number => Number((10 ** (3 * rng.uniform() - 3)).toFixed(5));
   const kernels = Array.from({ length: size }, (): KernelLatency => {
-    const time = (): number => Number((10 ** (3 * rng.uniform() - 3)).toFixed(5));
-    return {
-      signature: `${rng.integer(1e6)}x1x1 "quoted" \\ ü ${rng.integer(1e6)}`,
-      medianMs: time(),
-      madMs: time(),
-      samples: 1 + rng.integer(40),
-      rejected: rng.integer(40),
-    };
+    const signature = `${rng.integer(1e6)}x1x1 "quoted" \\ ü ${rng.integer(1e6)}`;
+    const times = { medianMs: time(), madMs: time(), p10Ms: time(), p90Ms: time() };
+    const warmMs = rng.integer(2) === 0 ? null : time();
+    return { signature, ...times, warmMs, samples: 1 + rng.integer(40), rejected: rng.integer(40) };
   });
-  return {
-    provenance: {
-      device: 'some-phone-2',
-      processor: 'some processor',
-      runtime: 'litert',
-      runtimeVersion: '2.5.3',
-      threads: 1,
-      operatingSystem: 'none',
-      measuredAt: '2026-01-01T00:00:00.000Z',
-    },
-    kernels: new Map(kernels.map((kernel) => [kernel.signature, kernel])),
-  };
+  return { ...someTable(kernels), calibration: size > 10 ? fitCalibration(networks(rng)) : undefined };
 }
+
+const networks = (rng: Rng) =>
+  Array.from({ length: 6 }, (_, i) => {
+    const sumMs = 1 + 9 * rng.uniform();
+    const totals = { sumMs, kernels: rng.integer(90), weightMebibytes: 10 * rng.uniform() };
+    return { name: `network ${i}`, ...totals, measuredMs: sumMs * (0.9 + 0.2 * rng.uniform()) };
+  });
 
 describe('a table as text', () => {
   test.each([0, 1, 2, 50])('is read back as it was, with %i kernels', (size) => {
@@ -36,6 +31,7 @@ describe('a table as text', () => {
     const text = printTable(table);
     const back = parseTable(text, 'table.json');
     expect(back.provenance).toEqual(table.provenance);
+    expect(back.calibration).toEqual(table.calibration);
     expect([...back.kernels.values()].sort(bySignature)).toEqual(
       [...table.kernels.values()].sort(bySignature),
     );
@@ -62,9 +58,9 @@ describe('a text that is no table is refused with its place', () => {
   const good = (): { provenance: Record<string, unknown>; kernels: Record<string, unknown>[] } =>
     JSON.parse(printTable(randomTable('good', 3)));
   const refused: [string, string, RegExp][] = [
-    ['not JSON', '{"version": 1,', /^t\.json: not JSON/],
+    ['not JSON', '{"version": 2,', /^t\.json: not JSON/],
     ['empty', '', /^t\.json: not JSON/],
-    ['a future version', JSON.stringify({ ...good(), version: 2 }), /^t\.json: version is 2; expected 1/],
+    ['a future version', JSON.stringify({ ...good(), version: 3 }), /^t\.json: version is 3; expected 2/],
     [
       'no kernels',
       JSON.stringify({ ...good(), kernels: undefined }),

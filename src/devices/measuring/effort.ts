@@ -6,11 +6,25 @@ export interface Effort {
   readonly perRound: number;
   /** Subjects measured side by side, so that slow drift meets all alike. */
   readonly window: number;
+  /** Samples with everything as the run before left it, taken beside those that count. */
+  readonly warmSamples: number;
   /** Time spent on samples of one subject after which those taken on a slow core count too. */
   readonly patienceMs: number;
 }
 
-export const KERNEL_EFFORT: Effort = { samples: 21, perRound: 3, window: 24, patienceMs: 100 };
+export const KERNEL_EFFORT: Effort = {
+  samples: 21,
+  perRound: 3,
+  window: 24,
+  warmSamples: 5,
+  patienceMs: 100,
+};
 
 /** Networks are few and everything is judged by them. */
-export const NETWORK_EFFORT: Effort = { samples: 31, perRound: 4, window: 4, patienceMs: 5_000 };
+export const NETWORK_EFFORT: Effort = {
+  samples: 31,
+  perRound: 4,
+  window: 4,
+  warmSamples: 0,
+  patienceMs: 5_000,
+};

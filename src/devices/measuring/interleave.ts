@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics';
 import { NasError } from '../../base/errors.ts';
 import { type Rng, shuffle } from '../../base/rng.ts';
 import { RunnerLost } from '../runner-client.ts';
@@ -7,10 +8,12 @@ import type { Effort } from './effort.ts';
 import type { Pace } from './pace.ts';
 import { type Sample, wasPreempted } from './sample.ts';
 import type { Sampler, Subject } from './sampler.ts';
-import { type Summary, summarize } from './summarize.ts';
+import { rounded, type Summary, summarize } from './summarize.ts';
 
 export interface Measured extends Summary {
   readonly key: string;
+  /** Median of the warm samples; `null` where none was taken or all were disturbed. */
+  readonly warmMs: number | null;
 }
 
 export interface Interleaving {
@@ -69,11 +72,14 @@ export async function* measureInterleaved(
         );
         const keys = turns.flatMap(({ subject }) => [sentinel.key, subject.key]);
         const readings = await sampler.sample([...keys, sentinel.key], cold);
-        readSamples(readings, pace).forEach((sample, i) => turns[i]?.samples.push(sample));
-        const finished = open.flatMap((each) => {
-          const measured = resultOf(each, effort);
-          return measured === undefined ? [] : [{ each, measured }];
-        });
+        for (const [i, sample] of readSamples(readings, pace).entries()) turns[i]?.samples.push(sample);
+        const finished: { readonly each: OpenSubject; readonly measured: Measured }[] = [];
+        for (const each of open) {
+          const summary = resultOf(each, effort);
+          if (summary === undefined) continue;
+          const warmMs = await measureWarm(each, sampler, effort.warmSamples);
+          finished.push({ each, measured: { key: each.subject.key, warmMs, ...summary } });
+        }
         open = open.filter((each) => !finished.some((done) => done.each === each));
         for (const { measured } of finished) {
           losses = 0;
@@ -113,16 +119,32 @@ function readSamples(readings: readonly Reading[], pace: Pace): readonly Sample[
   return samples;
 }
 
+async function measureWarm(
+  { subject, loaded }: OpenSubject,
+  sampler: Sampler,
+  count: number,
+): Promise<number | null> {
+  if (count === 0) return null;
+  const readings = await sampler.sample(Array<string>(count).fill(subject.key), false);
+  const whole = readings.filter((reading) => !wasPreempted(reading));
+  if (whole.length === 0) return null;
+  return rounded(median(whole.map(({ wallUs }) => latencyOf(wallUs / 1000, loaded))));
+}
+
+/** What one run of a subject says of the latency of one copy of it. */
+function latencyOf(elapsedMs: number, { copies, overheadUs }: Loaded): number {
+  return Math.max(0, elapsedMs - overheadUs / 1000) / copies;
+}
+
 /** The numbers of a subject; undefined while it needs more samples. */
-function resultOf({ subject, loaded, samples }: OpenSubject, effort: Effort): Measured | undefined {
-  const { copies, overheadUs } = loaded;
+function resultOf({ subject, loaded, samples }: OpenSubject, effort: Effort): Summary | undefined {
   const verdict = judge(samples, effort);
   switch (verdict.state) {
     case 'more':
       return undefined;
     case 'complete': {
-      const latenciesMs = verdict.acceptedMs.map((ms) => Math.max(0, ms - overheadUs / 1000) / copies);
-      return { key: subject.key, ...summarize(latenciesMs, samples.length - latenciesMs.length) };
+      const latenciesMs = verdict.acceptedMs.map((ms) => latencyOf(ms, loaded));
+      return summarize(latenciesMs, samples.length - latenciesMs.length);
     }
     case 'hopeless':
       throw new NasError(subject.key, {

@@ -18,7 +18,7 @@ const subject = (key: string): Subject => ({
   outputs: [0],
 });
 const sentinel = subject('sentinel');
-const effort = { samples: 5, perRound: 1, window: 3, patienceMs: 200 };
+const effort = { samples: 5, perRound: 1, warmSamples: 0, window: 3, patienceMs: 200 };
 
 const calm: Reading = { wallUs: 10_000, cpuUs: 10_000, switches: 0 };
 const preempted: Reading = { ...calm, switches: 1 };
@@ -62,7 +62,9 @@ test('every subject gets its samples, less the overhead, by copy, and is unloade
   const results = await all(measure());
   expect(results.map(({ key }) => key).sort()).toEqual(['0', '1', '2', '3', '4', '5', '6']);
   for (const { key: _, ...numbers } of results) {
-    expect(numbers).toEqual({ medianMs: 2, madMs: 0, samples: 5, rejected: 0 });
+    expect(numbers).toEqual({
+      ...{ medianMs: 2, madMs: 0, p10Ms: 2, p90Ms: 2, warmMs: null, samples: 5, rejected: 0 },
+    });
   }
   expect(log.filter((entry) => entry.startsWith('unload'))).toHaveLength(7);
 });
