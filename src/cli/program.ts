@@ -1,7 +1,11 @@
 import { Command } from 'commander';
 import { addCost } from './commands/cost.ts';
+import { addEstimate } from './commands/estimate.ts';
+import { addMeasure } from './commands/measure.ts';
 import { addNetworks } from './commands/networks.ts';
 import { addPareto } from './commands/pareto.ts';
+import { addProfile } from './commands/profile.ts';
+import { addRunner } from './commands/runner.ts';
 import { addRuns } from './commands/runs.ts';
 import { addSearch } from './commands/search.ts';
 import { addShow } from './commands/show.ts';
@@ -16,7 +20,20 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', '\nExample:\n  $ nas search --target 15ms');
-  for (const add of [addSearch, addPareto, addRuns, addShow, addCost, addNetworks, addSpaces]) add(program);
+  for (const add of [
+    addSearch,
+    addProfile,
+    addEstimate,
+    addMeasure,
+    addPareto,
+    addRuns,
+    addShow,
+    addCost,
+    addNetworks,
+    addSpaces,
+    addRunner,
+  ])
+    add(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }
