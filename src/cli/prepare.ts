@@ -1,10 +1,12 @@
+import { median } from 'simple-statistics';
 import { createRng } from '../base/rng.ts';
-import { formatDuration, formatPercent } from '../base/units.ts';
+import { formatDuration, formatMs, formatPercent } from '../base/units.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { completeTable } from '../devices/complete-table.ts';
 import type { Device } from '../devices/device.ts';
-import { openTableFile, tablePath } from '../devices/table-file.ts';
+import { openTableFile, type TableFile, tablePath } from '../devices/table-file.ts';
+import { extendCalibration, measureWholeNetworks, type NamedNetwork } from '../flows/calibrate.ts';
 import type { Kernel } from '../graph/fusion.ts';
 import type { LatencyTable } from '../latency/table.ts';
 import { bar, secondsLeft } from '../report/progress.ts';
@@ -12,17 +14,35 @@ import type { ProxyTask } from '../space/proxy.ts';
 import { LATENCY_TABLES } from './folders.ts';
 import type { Work } from './work.ts';
 
-/** A table of the device that has these kernels: read from its file, and measured where it lacks some. */
+/** What preparing a table came to. */
+export interface PreparedTable {
+  readonly path: string;
+  readonly table: LatencyTable;
+  readonly measured: number;
+  readonly reused: number;
+  readonly rejected: number;
+}
+
+/**
+ * A table of the device that has these kernels and is calibrated by these networks: read from its file, and measured
+ * where it lacks some.
+ */
 export async function prepareTable(
   device: Device,
   kernels: readonly Kernel[],
+  networks: readonly NamedNetwork[],
   { progress, signal, nowMs }: Work,
-): Promise<LatencyTable> {
+): Promise<PreparedTable> {
+  const { processor } = device.provenance;
   const file = openTableFile(tablePath(LATENCY_TABLES, device.provenance), device.provenance);
   const missing = kernels.filter(({ signature }) => !file.table().kernels.has(signature)).length;
   const startMs = nowMs();
   const elapsed = (): number => (nowMs() - startMs) / 1000;
-  if (missing > 0) progress.line(`table    measuring ${missing} kernels on ${device.provenance.processor}`);
+  const reused = kernels.length - missing;
+  if (missing > 0) {
+    const about = formatDuration(missing * SECONDS_PER_KERNEL);
+    progress.line(`table    ${missing} of ${kernels.length} kernels missing, about ${about} on ${processor}`);
+  }
   let done = 0;
   let rejected = 0;
   for await (const kernel of completeTable(file, device, kernels, { signal })) {
@@ -33,10 +53,42 @@ export async function prepareTable(
   }
   signal.throwIfAborted();
   progress.clear();
-  const measured = missing > 0 ? `${missing} measured in ${formatDuration(elapsed())}, ` : '';
+  const took = missing > 0 ? `${missing} measured in ${formatDuration(elapsed())}, ` : '';
   const disturbed = rejected > 0 ? `, ${rejected} disturbed samples thrown away` : '';
-  progress.line(`table    ${file.path}: ${measured}${kernels.length - missing} reused${disturbed}`);
-  return file.table();
+  progress.line(`table    ${file.path}: ${took}${reused} reused${disturbed}`);
+  await calibrateTable(file, networks, device, { progress, signal, nowMs });
+  return { path: file.path, table: file.table(), measured: missing, reused, rejected };
+}
+
+/** To begin with; what is left is then worked out from what was done. */
+const SECONDS_PER_KERNEL = 0.15;
+
+/** Measures those of the networks as a whole that the calibration lacks, and fits it to all. */
+async function calibrateTable(
+  file: TableFile,
+  networks: readonly NamedNetwork[],
+  device: Device,
+  { progress, signal }: Work,
+): Promise<void> {
+  const known = new Set(file.table().calibration?.networks.map(({ name }) => name));
+  const missing = networks.filter(({ name }) => !known.has(name));
+  if (missing.length === 0) return;
+  let done = 0;
+  for await (const network of measureWholeNetworks(missing, file.table(), device, signal)) {
+    file.calibrate(extendCalibration(file.table().calibration, [network]));
+    done++;
+    progress.live(`${bar(done / missing.length)} ${done}/${missing.length} whole networks`);
+  }
+  progress.clear();
+  const { calibration } = file.table();
+  if (calibration === undefined) return;
+  const { scale, perKernelMs, perMebibyteMs, networks: all } = calibration;
+  const error = median(all.map(({ leaveOneOutError }) => Math.abs(leaveOneOutError)));
+  progress.line(
+    `table    calibrated by ${all.length} whole networks: ${scale.toFixed(3)} × sum of kernels, ` +
+      `${formatMs(perKernelMs)} a kernel, ${formatMs(perMebibyteMs)} a MiB of weights; ` +
+      `median error of a network left out ${formatPercent(error)}`,
+  );
 }
 
 /** The images of a proxy, split by the seed; downloaded first where that is needed. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { RUNTIMES } from '../devices/open-device.ts';
+import { DTYPES } from '../devices/runner-protocol.ts';
 import { REWARD_NAMES } from '../objective/reward.ts';
 import { STRATEGIES, type StrategyName } from '../strategies/index.ts';
 
@@ -7,6 +9,13 @@ export const STRATEGY_NAMES = Object.keys(STRATEGIES) as [StrategyName, ...Strat
 /** What a user decides about a search. With the seed and the digests of the run it determines every trial. */
 export const runConfigSchema = z.strictObject({
   space: z.string(),
+  /** What the latencies are of, as it was asked for; the table of the run tells what it came to. */
+  device: z.strictObject({
+    runtime: z.literal(RUNTIMES).optional(),
+    dtype: z.literal(DTYPES),
+    threads: z.int().positive(),
+    core: z.int().min(0).optional(),
+  }),
   targetMs: z.number().positive(),
   reward: z.strictObject({
     name: z.literal(REWARD_NAMES),

@@ -4,8 +4,7 @@ import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
 import { formatMs } from '../base/units.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { Device } from '../devices/device.ts';
-import { createLocalLiteRt } from '../devices/local-litert.ts';
+import { RUNTIMES } from '../devices/open-device.ts';
 import { type Deployed, deployedCosts, describeCandidate } from '../flows/candidate.ts';
 import { completedTrials, search } from '../flows/search.ts';
 import { verifyFront } from '../flows/verify.ts';
@@ -28,6 +27,8 @@ import type { Store, StoredRun } from '../store/store.ts';
 import { STRATEGIES } from '../strategies/index.ts';
 import { createEmbeddedTrainer } from '../trainers/embedded/embedded.ts';
 import type { Trainer } from '../trainers/trainer.ts';
+import { calibrationNetworks } from './calibration-networks.ts';
+import { withDevice } from './device-options.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { DATABASE } from './folders.ts';
 import { print, printJson } from './output.ts';
@@ -97,7 +98,10 @@ async function prepare(request: SearchRequest, store: Store, work: Work): Promis
   );
   const table = begun
     ? parseTable(begun.table, `run ${begun.id}: latency table`)
-    : await withDevice((device) => prepareTable(device, kernelsOfSpace(space), work));
+    : await withDevice(config.device, async (device) => {
+        const networks = calibrationNetworks([space]);
+        return (await prepareTable(device, kernelsOfSpace(space), networks, work)).table;
+      });
   const deployed = deployedCosts(space, table);
   refuseUnreachable(space, deployed, config.targetMs, table.provenance.processor);
   const dataset = await prepareDataset(config.dataset, proxy, config.seed, work);
@@ -185,7 +189,9 @@ async function conclude(
   { signal, nowMs }: Work,
 ): Promise<SearchOutcome> {
   const trials = store.trials(run);
-  const verification = await withDevice((device) =>
+  // The runtime that the table was measured with, though another may have been installed since.
+  const runtime = RUNTIMES.find((name) => name === table.provenance.runtime);
+  const verification = await withDevice({ ...config.device, runtime }, (device) =>
     verifyFront(
       completedTrials(trials),
       config.targetMs,
@@ -212,15 +218,6 @@ async function conclude(
     seconds: (nowMs() - startMs) / 1000,
     trainSeconds,
   };
-}
-
-async function withDevice<Result>(use: (device: Device) => Promise<Result>): Promise<Result> {
-  const device = await createLocalLiteRt({ nasVersion: VERSION });
-  try {
-    return await use(device);
-  } finally {
-    await device.close();
-  }
 }
 
 function beginOrResume(

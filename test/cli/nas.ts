@@ -117,6 +117,8 @@ export const SEARCH = [
   'search',
   '--target',
   '1s',
+  '--runtime',
+  'litert',
   '--space',
   'space.json',
   '--dataset',

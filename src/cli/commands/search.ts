@@ -3,11 +3,12 @@ import { NasError } from '../../base/errors.ts';
 import { parseDurationMs } from '../../base/units.ts';
 import { REWARD_NAMES, type RewardName } from '../../objective/reward.ts';
 import { STRATEGIES, type StrategyName } from '../../strategies/index.ts';
+import { addDeviceOptions, type DeviceOptions } from '../device-options.ts';
 import { anyNumber, atLeastOne, positiveInteger } from '../option-values.ts';
 import type { RunConfig } from '../run-config.ts';
 import { runSearch } from '../run-search.ts';
 
-interface SearchOptions {
+interface SearchOptions extends DeviceOptions {
   readonly target?: string;
   readonly space: string;
   readonly trials: number;
@@ -25,7 +26,7 @@ interface SearchOptions {
 }
 
 export function addSearch(program: Command): void {
-  program
+  const search = program
     .command('search')
     .description('Find the most accurate network within a latency budget')
     .option('--target <duration>', 'latency of one image that the network must meet, such as 15ms')
@@ -53,12 +54,13 @@ export function addSearch(program: Command): void {
     .option('--dataset <name>', 'cifar10, folder:PATH or idx:PATH', 'cifar10')
     .option('--seed <text>', 'the same seed gives the same trials', '1')
     .option('--workers <count>', 'networks to train at once (default: one a core)', positiveInteger)
-    .option('--resume [run]', 'go on with a run that was interrupted (default: the newest)')
+    .option('--resume [run]', 'go on with a run that was interrupted (default: the newest)');
+  addDeviceOptions(search)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       `
-Without a phone the latencies are those of this machine: LiteRT with XNNPACK on one thread.
+Without a phone the latencies are those of this machine, with XNNPACK on one thread.
 
 Examples:
   $ nas search --target 15ms
@@ -83,8 +85,10 @@ function configOf(options: SearchOptions): RunConfig {
     });
   }
   const { space, trials, batch, strategy, dataset, seed, latencyLimit, alpha, beta } = options;
+  const { runtime, dtype, threads, core } = options;
   return {
     space,
+    device: { runtime, dtype, threads, core },
     targetMs: parseDurationMs(options.target, '--target'),
     reward: {
       name: options.reward,

@@ -94,8 +94,8 @@ export async function* measureInterleaved(
     }
   } finally {
     // Whoever stops listening midway leaves nothing in the runner.
-    const left = open.map(({ subject }) => subject.key);
-    if (ready && left.length > 0 && !signal?.aborted) await sampler.unload(left).catch(() => {});
+    const left = [sentinel, ...open.map(({ subject }) => subject)].map(({ key }) => key);
+    if (ready && !signal?.aborted) await sampler.unload(left).catch(() => {});
   }
 }
 
