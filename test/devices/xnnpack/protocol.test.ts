@@ -4,12 +4,12 @@ import { type Program, programOfGraph } from '../../../src/devices/program.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 import { buildGraph } from '../../../src/space/network.ts';
 import { NETWORKS } from '../../space/shipped.ts';
-import { NO_RUNNER, needRunner, type Session, startRunner } from './runner-under-test.ts';
+import { HOST_RUNNER, needs, type Session, startRunner } from './runner-under-test.ts';
 
-needRunner();
+needs(HOST_RUNNER);
 let runner: Session;
 beforeEach(async () => {
-  if (NO_RUNNER === undefined) runner = await startRunner('--watchdog-seconds', '60');
+  if (HOST_RUNNER.missing === undefined) runner = await startRunner(HOST_RUNNER, '--watchdog-seconds', '60');
 });
 afterEach(() => runner?.process.kill());
 
@@ -181,7 +181,7 @@ describe('lines that ask for too much or make no sense', () => {
   ];
 
   beforeEach(async () => {
-    if (NO_RUNNER !== undefined) return;
+    if (HOST_RUNNER.missing !== undefined) return;
     const { nodes, outputs } = small();
     await runner.ask({ kind: 'load', id: 0, key: 'small', dtype: 'float32', nodes, outputs });
   });
@@ -256,7 +256,7 @@ describe('its end', () => {
   });
 
   test('by its watchdog, when one request takes too long', async () => {
-    const short = await startRunner('--watchdog-seconds', '1');
+    const short = await startRunner(HOST_RUNNER, '--watchdog-seconds', '1');
     const graph = buildGraph(NETWORKS.get('mobilenet-v3-large')!);
     const key = await short.load(programOfGraph(graph));
     short.process.writeLine(
@@ -267,7 +267,7 @@ describe('its end', () => {
   });
 
   test('not by its watchdog while nothing is asked', async () => {
-    const patient = await startRunner('--watchdog-seconds', '1');
+    const patient = await startRunner(HOST_RUNNER, '--watchdog-seconds', '1');
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(await patient.ask({ kind: 'unload', id: 2, keys: [] })).toMatchObject({ kind: 'unloaded' });
     await patient.process.kill();
@@ -276,7 +276,7 @@ describe('its end', () => {
 
 describe('flags', () => {
   test('threads share the work, and compute the same', async () => {
-    const pair = await startRunner('--threads', '2');
+    const pair = await startRunner(HOST_RUNNER, '--threads', '2');
     expect(pair.hello).toMatchObject({ threads: 2, core: null });
     const input = Float32Array.from({ length: 8 * 8 * 4 }, (_, i) => Math.sin(i));
     const alone = await runner.compute(small(), [input]);
@@ -286,7 +286,7 @@ describe('flags', () => {
   });
 
   test('a core is bound and told', async () => {
-    const bound = await startRunner('--core', '0');
+    const bound = await startRunner(HOST_RUNNER, '--core', '0');
     expect(bound.hello.core).toBe(0);
     await bound.process.kill();
   });
@@ -299,6 +299,6 @@ describe('flags', () => {
     ['--fast', '1'],
     ['--threads'],
   ])('%s %s, which is refused', async (...flags) => {
-    await expect(startRunner(...flags)).rejects.toThrow(flags[0]);
+    await expect(startRunner(HOST_RUNNER, ...flags)).rejects.toThrow(flags[0]);
   });
 });

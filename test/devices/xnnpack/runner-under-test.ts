@@ -1,33 +1,54 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { beforeEach } from 'vitest';
 import { messageOf } from '../../../src/base/errors.ts';
 import { cacheFolder } from '../../../src/datasets/cache-folder.ts';
 import type { Program } from '../../../src/devices/program.ts';
-import { type BuiltRunner, locateRunner } from '../../../src/devices/runtimes/xnnpack/runner-store.ts';
-import { hostTarget } from '../../../src/devices/runtimes/xnnpack/targets.ts';
+import { locateRunner } from '../../../src/devices/runtimes/xnnpack/runner-store.ts';
+import { hostTarget, type Target } from '../../../src/devices/runtimes/xnnpack/targets.ts';
 import { localTransport } from '../../../src/devices/transports/local.ts';
 import type { TransportProcess } from '../../../src/devices/transports/transport.ts';
 
-const target = hostTarget();
-const built: BuiltRunner | string =
-  target === undefined
-    ? `no XNNPACK runner for ${process.platform}-${process.arch}`
-    : await locateRunner(cacheFolder(), target).catch(
-        (error: unknown) => `nas runner build has not been run: ${messageOf(error)}`,
-      );
-
-/** Why tests that need the runner of this machine are skipped, if they are. */
-export const NO_RUNNER = typeof built === 'string' ? built : undefined;
-
-/** Skips the tests of a file by name where no runner has been built. */
-export function needRunner(): void {
-  beforeEach((context) => {
-    if (NO_RUNNER !== undefined) context.skip(NO_RUNNER);
-  });
+/** A runner that tests speak to. */
+export interface RunnerUnderTest {
+  /** Why it cannot be tested here, if so. */
+  readonly missing: string | undefined;
+  /** The command that starts it. */
+  command(...flags: string[]): readonly [string, ...string[]];
 }
 
-/** The command that starts the runner. */
-export function runnerCommand(...flags: string[]): readonly [string, ...string[]] {
-  return [typeof built === 'string' ? 'no-runner' : built.path, ...flags];
+/** The runner of this machine, or of another architecture in an emulator. */
+async function runnerUnderTest(target: Target | undefined, emulator?: string): Promise<RunnerUnderTest> {
+  const nothing = (missing: string): RunnerUnderTest => ({ missing, command: () => ['no-runner'] });
+  if (target === undefined) return nothing(`no XNNPACK runner for ${process.platform}-${process.arch}`);
+  try {
+    const { path } = await locateRunner(cacheFolder(), target);
+    if (emulator === undefined) return { missing: undefined, command: (...flags) => [path, ...flags] };
+    if (!programs.includes(emulator))
+      return nothing(`${emulator} is not installed (apt install qemu-user-static)`);
+    return { missing: undefined, command: (...flags) => [emulator, '-cpu', 'max', path, ...flags] };
+  } catch (error) {
+    return nothing(`nas runner build --target ${target} has not been run: ${messageOf(error)}`);
+  }
+}
+
+const programs: readonly string[] = (process.env.PATH ?? '')
+  .split(delimiter)
+  .flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
+
+export const HOST_RUNNER = await runnerUnderTest(hostTarget());
+
+/** On a machine that is no ARM one emulated, with every instruction that the emulator knows: half precision too. */
+export const ARM_RUNNER = await runnerUnderTest(
+  'linux-arm64',
+  hostTarget() === 'linux-arm64' ? undefined : 'qemu-aarch64-static',
+);
+
+/** Skips the tests of a file by name where the runner cannot be tested. */
+export function needs({ missing }: RunnerUnderTest): void {
+  beforeEach((context) => {
+    if (missing !== undefined) context.skip(missing);
+  });
 }
 
 /** A started runner, spoken to request by request. */
@@ -46,8 +67,8 @@ export interface Session {
 
 export type Answer = Readonly<Record<string, unknown>>;
 
-export async function startRunner(...flags: string[]): Promise<Session> {
-  const process = await localTransport.start(runnerCommand(...flags));
+export async function startRunner(runner: RunnerUnderTest, ...flags: string[]): Promise<Session> {
+  const process = await localTransport.start(runner.command(...flags));
   const lines = process.lines[Symbol.asyncIterator]();
   const next = async (): Promise<Answer> => {
     const { value, done } = await lines.next();

@@ -1,4 +1,4 @@
 import { describeRunner } from '../contracts/runner.ts';
-import { NO_RUNNER, runnerCommand } from './runner-under-test.ts';
+import { HOST_RUNNER } from './runner-under-test.ts';
 
-describeRunner('xnnpack', () => runnerCommand(), NO_RUNNER);
+describeRunner('xnnpack', () => HOST_RUNNER.command(), HOST_RUNNER.missing);
