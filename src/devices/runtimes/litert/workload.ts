@@ -1,20 +1,21 @@
-import type * as LiteRtModule from '@litertjs/core';
 import type { Program } from '../../program.ts';
+import type { Engine } from './engine.ts';
+import { type RunClock, timeRun } from './run-clock.ts';
 import { kernelModel } from './tflite/kernel-model.ts';
 import type { TfliteModel } from './tflite/model.ts';
 import { networkModel } from './tflite/network-model.ts';
 import type { ParameterSource } from './tflite/parameters.ts';
 import { serializeTflite } from './tflite/serialize.ts';
 
-export type LiteRt = typeof LiteRtModule;
-
 /** Runs whose time says how often to repeat a kernel; the fastest counts. */
 const TRIAL_RUNS = 3;
 /** Copies that tell a short kernel from the overhead of a call, which may take longer than the kernel. */
 const TRIAL_COPIES = 8;
 const MAXIMUM_COPIES = 256;
-/** Far above the resolution of the clock. */
+/** Far above the resolution of a good clock, ... */
 const SAMPLE_MS = 1.5;
+/** ... and above that of a coarse one, of which more than one run is then added up; see `sampling.ts`. */
+const SAMPLE_TICKS = 4;
 /** Copies must not push each other's weights further out of the caches than the layers of a network do. */
 const MAXIMUM_WEIGHT_BYTES = 8e6;
 
@@ -29,35 +30,37 @@ export interface Workload {
 
 /** A program as it is. */
 export async function openProgram(
-  liteRt: LiteRt,
+  engine: Engine,
   program: Program,
   parameters: ParameterSource,
 ): Promise<Workload> {
-  const workload = await compile(liteRt, networkModel(program, parameters), 1);
+  const workload = await compile(engine, networkModel(program, parameters), 1);
   for (let i = 0; i < TRIAL_RUNS; i++) await workload.run();
   return workload;
 }
 
 /** A kernel repeated until a run lasts about `SAMPLE_MS`: a call takes longer than many a kernel. */
 export async function openKernel(
-  liteRt: LiteRt,
+  engine: Engine,
   program: Program,
   parameters: ParameterSource,
+  clock: RunClock,
 ): Promise<Workload> {
-  let workload = await compile(liteRt, kernelModel(program, 1, parameters), 1);
+  const sampleMs = Math.max(SAMPLE_MS, SAMPLE_TICKS * clock.tickMs);
+  let workload = await compile(engine, kernelModel(program, 1, parameters), 1);
   const affordable = Math.max(1, Math.floor(MAXIMUM_WEIGHT_BYTES / workload.weightBytes));
   const most = Math.min(MAXIMUM_COPIES, affordable);
   const repeat = async (copies: number): Promise<void> => {
     workload.close();
-    workload = await compile(liteRt, kernelModel(program, copies, parameters), copies);
+    workload = await compile(engine, kernelModel(program, copies, parameters), copies);
   };
-  const singleMs = await fastestOf(workload.run);
-  if (most >= TRIAL_COPIES && singleMs * TRIAL_COPIES <= SAMPLE_MS) {
+  const singleMs = await fastestOf(workload.run, clock);
+  if (most >= TRIAL_COPIES && singleMs * TRIAL_COPIES <= sampleMs) {
     await repeat(TRIAL_COPIES);
-    const perCopyMs = ((await fastestOf(workload.run)) - singleMs) / (TRIAL_COPIES - 1);
-    await repeat(Math.min(most, Math.ceil(SAMPLE_MS / Math.max(perCopyMs, SAMPLE_MS / most))));
+    const perCopyMs = ((await fastestOf(workload.run, clock)) - singleMs) / (TRIAL_COPIES - 1);
+    await repeat(Math.min(most, Math.ceil(sampleMs / Math.max(perCopyMs, sampleMs / most))));
   } else {
-    const needed = Math.min(most, Math.ceil(SAMPLE_MS / singleMs));
+    const needed = Math.min(most, Math.ceil(sampleMs / singleMs));
     if (needed > 1) await repeat(needed);
   }
   await workload.run();
@@ -66,18 +69,19 @@ export async function openKernel(
 
 /** A run of a model that reads the inputs of `program` and does nothing with them. */
 export async function openOverhead(
-  liteRt: LiteRt,
+  engine: Engine,
   program: Program,
   parameters: ParameterSource,
 ): Promise<Workload> {
-  const workload = await compile(liteRt, kernelModel(program, 0, parameters), 0);
+  const workload = await compile(engine, kernelModel(program, 0, parameters), 0);
   for (let i = 0; i < TRIAL_RUNS; i++) await workload.run();
   return workload;
 }
 
 /** Compiles a model and makes its inputs, once for all runs. */
-async function compile(liteRt: LiteRt, model: TfliteModel, copies: number): Promise<Workload> {
-  const compiled = await liteRt.loadAndCompile(serializeTflite(model), { accelerator: 'wasm' });
+async function compile(engine: Engine, model: TfliteModel, copies: number): Promise<Workload> {
+  const { liteRt, accelerator } = engine;
+  const compiled = await liteRt.loadAndCompile(serializeTflite(model), { accelerator });
   const inputs = compiled.getInputDetails().map(({ shape }) => {
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
     // Between −1 and 1, with as many of either sign, and cheap.
@@ -90,7 +94,9 @@ async function compile(liteRt: LiteRt, model: TfliteModel, copies: number): Prom
     copies,
     weightBytes: constantBytes(model),
     async run() {
-      for (const output of await compiled.run(inputs)) output.delete();
+      const outputs = await compiled.run(inputs);
+      await engine.finish?.();
+      for (const output of outputs) output.delete();
     },
     close() {
       for (const input of inputs) input.delete();
@@ -99,13 +105,9 @@ async function compile(liteRt: LiteRt, model: TfliteModel, copies: number): Prom
   };
 }
 
-async function fastestOf(run: () => Promise<void>): Promise<number> {
+async function fastestOf(run: () => Promise<void>, clock: RunClock): Promise<number> {
   let fastestMs = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < TRIAL_RUNS; i++) {
-    const start = performance.now();
-    await run();
-    fastestMs = Math.min(fastestMs, performance.now() - start);
-  }
+  for (let i = 0; i < TRIAL_RUNS; i++) fastestMs = Math.min(fastestMs, await timeRun(run, clock));
   return fastestMs;
 }
 
