@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCost } from './commands/cost.ts';
 import { addEstimate } from './commands/estimate.ts';
+import { addExplain } from './commands/explain.ts';
 import { addMeasure } from './commands/measure.ts';
 import { addNetworks } from './commands/networks.ts';
 import { addPareto } from './commands/pareto.ts';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     addProfile,
     addEstimate,
     addMeasure,
+    addExplain,
     addPareto,
     addRuns,
     addShow,

@@ -13,11 +13,11 @@ export interface Effort {
 }
 
 export const KERNEL_EFFORT: Effort = {
-  samples: 21,
+  samples: 31,
   perRound: 3,
   window: 24,
   warmSamples: 5,
-  patienceMs: 100,
+  patienceMs: 200,
 };
 
 /** Networks are few and everything is judged by them. */
