@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { withLock } from '../../../src/devices/runtimes/xnnpack/build-lock.ts';
 import { compiledFraction } from '../../../src/devices/runtimes/xnnpack/build-runner.ts';
+import { runChild } from '../../../src/devices/runtimes/xnnpack/child.ts';
 import { runnerCode } from '../../../src/devices/runtimes/xnnpack/runner-code.ts';
 import {
   listRunners,
@@ -144,6 +145,19 @@ describe('built runners', () => {
       next: 'nas runner build --target linux-arm64',
     });
   });
+});
+
+test('a stopped build takes along what its tools have started', async () => {
+  const controller = new AbortController();
+  const folder = temporaryFolder();
+  const stopped = runChild('sh', ['-c', '(sleep 1; touch late) & echo started; wait'], {
+    folder,
+    signal: controller.signal,
+    onLine: () => controller.abort(new Error('stopped')),
+  });
+  await expect(stopped).rejects.toThrow('stopped');
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe('the lock of a build', () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { messageOf } from '../../../base/errors.ts';
 
 export interface ChildOptions {
@@ -25,8 +25,9 @@ export async function runChild(
   { folder, signal, onLine }: ChildOptions = {},
 ): Promise<ChildEnd> {
   signal?.throwIfAborted();
-  const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const stop = (): void => void child.kill();
+  // A group of its own, so that what it has started is stopped with it: cmake leaves its ninja running.
+  const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const stop = (): void => stopGroup(child);
   signal?.addEventListener('abort', stop);
   const tail: string[] = [];
   const remember = (line: string): void => {
@@ -56,6 +57,14 @@ export async function runChild(
     return { code, output, tail };
   } finally {
     signal?.removeEventListener('abort', stop);
+  }
+}
+
+function stopGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
