@@ -2,6 +2,7 @@ import { NasError } from '../base/errors.ts';
 import { fuse } from '../graph/fusion.ts';
 import type { Graph } from '../graph/graph.ts';
 import { calibrated, intervalOf, totalsOf } from './calibration.ts';
+import { interpolateKernel } from './interpolate.ts';
 import type { LatencyTable } from './table.ts';
 
 /** What one kind of kernel contributes to a network. */
@@ -21,6 +22,13 @@ export interface LatencyEstimate {
   readonly kernels: readonly KernelShare[];
   /** Signatures that the table lacks; they count as nothing. Empty from `estimateLatency`. */
   readonly missing: readonly string[];
+  /** Signatures among `kernels` whose time is not measured but interpolated over the widths. */
+  readonly interpolated: readonly string[];
+}
+
+export interface EstimateOptions {
+  /** Interpolate kernels that the table lacks, where it can; see `interpolateKernel`. */
+  readonly interpolate?: boolean;
 }
 
 /**
@@ -29,25 +37,37 @@ export interface LatencyEstimate {
  *
  * The kernels that are missing from the table are listed, not guessed.
  */
-export function estimateKnownKernels(graph: Graph, table: LatencyTable): LatencyEstimate {
+export function estimateKnownKernels(
+  graph: Graph,
+  table: LatencyTable,
+  { interpolate = false }: EstimateOptions = {},
+): LatencyEstimate {
   const calls = fuse(graph);
   const counts = new Map<string, number>();
   for (const { kernel } of calls) counts.set(kernel.signature, (counts.get(kernel.signature) ?? 0) + 1);
   const kernels: KernelShare[] = [];
   const missing: string[] = [];
+  const interpolated: string[] = [];
   for (const [signature, count] of counts) {
-    const measured = table.kernels.get(signature);
-    if (measured === undefined) missing.push(signature);
-    else kernels.push({ signature, count, ms: count * measured.medianMs });
+    const measured = table.kernels.get(signature)?.medianMs;
+    const ms = measured ?? (interpolate ? interpolateKernel(signature, table) : undefined);
+    if (ms === undefined) missing.push(signature);
+    else kernels.push({ signature, count, ms: count * ms });
+    if (measured === undefined && ms !== undefined) interpolated.push(signature);
   }
   const sumMs = kernels.reduce((sum, { ms }) => sum + ms, 0);
   const latencyMs = calibrated(totalsOf(calls, sumMs), table.calibration);
-  return { latencyMs, intervalMs: intervalOf(latencyMs, table.calibration), kernels, missing };
+  const intervalMs = intervalOf(latencyMs, table.calibration);
+  return { latencyMs, intervalMs, kernels, missing, interpolated };
 }
 
 /** As `estimateKnownKernels`, of a network that the table covers; throws a NasError if it does not. */
-export function estimateLatency(graph: Graph, table: LatencyTable): LatencyEstimate {
-  const estimate = estimateKnownKernels(graph, table);
+export function estimateLatency(
+  graph: Graph,
+  table: LatencyTable,
+  options: EstimateOptions = {},
+): LatencyEstimate {
+  const estimate = estimateKnownKernels(graph, table, options);
   const [first, ...others] = estimate.missing;
   if (first !== undefined) {
     const { device, runtime } = table.provenance;

@@ -35,6 +35,7 @@ describe('the estimate of a network', () => {
         ],
         intervalMs: undefined,
         missing: [],
+        interpolated: [],
       },
     );
   });
@@ -55,6 +56,7 @@ describe('the estimate of a network', () => {
       intervalMs: undefined,
       kernels: [{ signature: block, count: 2, ms: 0.25 }],
       missing: [stem, head],
+      interpolated: [],
     });
   });
 });
