@@ -6,7 +6,7 @@ import { createRunnerClient } from './runner-client.ts';
 import { createRunnerDevice } from './runner-device.ts';
 import type { Dtype } from './runner-protocol.ts';
 import { liteRtCommand } from './runtimes/litert/command.ts';
-import { locateRunner } from './runtimes/xnnpack/runner-store.ts';
+import { listRunners, locateRunner } from './runtimes/xnnpack/runner-store.ts';
 import { hostTarget } from './runtimes/xnnpack/targets.ts';
 import { localTransport } from './transports/local.ts';
 
@@ -54,11 +54,10 @@ async function commandOf(request: DeviceRequest): Promise<readonly [string, ...s
   const { runtime, threads, core, cache } = request;
   const target = hostTarget();
   if (runtime !== 'litert' && target !== undefined) {
-    const runner = await locateRunner(cache, target).catch((error: unknown) => {
-      if (runtime === 'xnnpack') throw error;
-      return undefined;
-    });
-    if (runner !== undefined) {
+    // Whoever has built a runner once wants XNNPACK: an outdated one is told, not silently replaced by LiteRT.
+    const built = (await listRunners(cache)).some((runner) => runner.target === target);
+    if (built || runtime === 'xnnpack') {
+      const runner = await locateRunner(cache, target);
       const pinned = core === undefined ? [] : ['--core', String(core)];
       return [runner.path, '--threads', String(threads), ...pinned];
     }
