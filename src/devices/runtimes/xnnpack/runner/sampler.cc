@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -24,20 +25,28 @@ int64_t preemptions() {
   return getrusage(RUSAGE_THREAD, &usage) == 0 ? int64_t(usage.ru_nivcsw) : 0;
 }
 
-// `1280K`, as Linux prints it; the usual where it says nothing.
-size_t l2_bytes(int core) {
-  const std::string path =
-      "/sys/devices/system/cpu/cpu" + std::to_string(core < 0 ? 0 : core) + "/cache/index2/size";
+// `1280K`, as Linux prints it; 0 where it says nothing.
+size_t l2_bytes_of(int core) {
+  const std::string path = "/sys/devices/system/cpu/cpu" + std::to_string(core) + "/cache/index2/size";
   FILE* file = std::fopen(path.c_str(), "r");
-  if (file == nullptr) return kUsualL2;
+  if (file == nullptr) return 0;
   char text[32] = {};
   const bool read = std::fgets(text, sizeof text, file) != nullptr;
   std::fclose(file);
   char* unit = nullptr;
   const unsigned long number = read ? std::strtoul(text, &unit, 10) : 0;
-  if (number == 0 || number > 1'048'576) return kUsualL2;
-  const size_t bytes = *unit == 'K' ? number << 10 : *unit == 'M' ? number << 20 : number;
-  return std::min(std::max(bytes, size_t{64} << 10), size_t{64} << 20);
+  if (number == 0 || number > 1'048'576) return 0;
+  return *unit == 'K' ? number << 10 : *unit == 'M' ? number << 20 : number;
+}
+
+// Of the core that is pinned; else the largest, for nobody knows where the next sample runs.
+size_t l2_bytes(int core) {
+  size_t bytes = 0;
+  const int cores = int(sysconf(_SC_NPROCESSORS_CONF));
+  for (int i = 0; i < cores; i++) {
+    if (core < 0 || i == core) bytes = std::max(bytes, l2_bytes_of(i));
+  }
+  return bytes == 0 ? kUsualL2 : std::min(std::max(bytes, size_t{64} << 10), size_t{64} << 20);
 }
 
 }  // namespace
