@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { formatDuration } from '../../base/units.ts';
 import { checkPredictions } from '../../flows/check-predictions.ts';
 import { distinctKernels } from '../../graph/fusion.ts';
+import { predictionPlot } from '../../report/prediction-plot.ts';
 import { predictionSummary, predictionTable } from '../../report/prediction-table.ts';
 import { kernelsOfSpace } from '../../space/kernels.ts';
 import { buildGraph } from '../../space/network.ts';
@@ -13,11 +14,13 @@ import { print, printJson } from '../output.ts';
 import { prepareTable } from '../prepare.ts';
 import { readSpace } from '../space-files.ts';
 import { doWork } from '../work.ts';
+import { writeImage } from '../write-image.ts';
 
 interface ProfileOptions extends DeviceOptions {
   readonly space?: readonly string[];
   readonly network?: readonly string[];
   readonly check?: number | true;
+  readonly plot?: string;
   readonly json?: true;
 }
 
@@ -36,7 +39,8 @@ export function addProfile(program: Command): void {
       '--check [count]',
       `then predict and measure networks that the calibration has not seen: so many random ones a space (${CHECKED_PER_SPACE}), and those named`,
       positiveInteger,
-    );
+    )
+    .option('--plot <file>', 'draw the check, predicted over measured, as .svg or .png');
   addDeviceOptions(profile)
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ nas profile --space mobile --network mobilenet-v2 --check')
@@ -72,6 +76,10 @@ function runProfile(options: ProfileOptions): Promise<void> {
       const seconds = (work.nowMs() - startMs) / 1000;
       const { path: table, measured, reused } = prepared;
       const check = predictions.length === 0 ? null : { ...predictionSummary(predictions), predictions };
+      if (options.plot !== undefined && check !== null) {
+        const { device: name, runtime, dtype } = device.provenance;
+        await writeImage(options.plot, predictionPlot(predictions, `${name}, ${runtime}, ${dtype}`));
+      }
       if (json) return printJson({ table, kernels: kernels.size, measured, reused, seconds, check });
       if (check !== null) {
         print(predictionTable(predictions));
