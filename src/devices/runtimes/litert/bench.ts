@@ -49,7 +49,7 @@ export function createBench({ engine, clock, breathe }: BenchOptions): Bench {
     const inputs = program.nodes.filter(({ op }) => op.kind === 'input').length;
     const known = overheads.get(inputs);
     if (known !== undefined) return known;
-    const idle = await openOverhead(engine, program, parameters);
+    const idle = await openOverhead(engine, program, parameters, clock);
     const runs = runsPerSample(await timeRun(idle.run, clock), clock);
     const samples = Math.max(OVERHEAD_SAMPLES, Math.ceil(OVERHEAD_RUNS / runs));
     const times: number[] = [];

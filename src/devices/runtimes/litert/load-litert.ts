@@ -14,7 +14,7 @@ const PACKAGE = '@litertjs/core';
  * are put on the global object here, so call this in a process that exists to run LiteRT and nothing else.
  */
 export async function loadLiteRt(): Promise<typeof LiteRtModule> {
-  const wasmFolder = join(liteRtFolder(), 'wasm');
+  const wasmFolder = liteRtWasmFolder();
   Object.assign(globalThis, {
     // The global object of a worker, where the loader looks for what its script left behind.
     self: globalThis,
@@ -48,6 +48,11 @@ function report(message: string): void {
 export function liteRtVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(liteRtFolder(), 'package.json'), 'utf8'));
   return String((manifest as { version?: unknown }).version);
+}
+
+/** Where its WebAssembly builds are. */
+export function liteRtWasmFolder(): string {
+  return join(liteRtFolder(), 'wasm');
 }
 
 function liteRtFolder(): string {

@@ -40,3 +40,9 @@ export async function timeRun(run: () => Promise<void>, clock: RunClock): Promis
     if (elapsedMs >= TIMED_TICKS * clock.tickMs) return elapsedMs / runs;
   }
 }
+
+/** Runs for some time. */
+export async function runFor(milliseconds: number, run: () => Promise<void>, clock: RunClock): Promise<void> {
+  const end = clock.nowMs() + milliseconds;
+  while (clock.nowMs() < end) await run();
+}

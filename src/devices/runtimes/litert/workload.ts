@@ -1,6 +1,6 @@
 import type { Program } from '../../program.ts';
 import type { Engine } from './engine.ts';
-import { type RunClock, timeRun } from './run-clock.ts';
+import { type RunClock, runFor, timeRun } from './run-clock.ts';
 import { kernelModel } from './tflite/kernel-model.ts';
 import type { TfliteModel } from './tflite/model.ts';
 import { networkModel } from './tflite/network-model.ts';
@@ -33,9 +33,10 @@ export async function openProgram(
   engine: Engine,
   program: Program,
   parameters: ParameterSource,
+  clock: RunClock,
 ): Promise<Workload> {
   const workload = await compile(engine, networkModel(program, parameters), 1);
-  for (let i = 0; i < TRIAL_RUNS; i++) await workload.run();
+  await warmUp(workload, engine, clock);
   return workload;
 }
 
@@ -54,6 +55,7 @@ export async function openKernel(
     workload.close();
     workload = await compile(engine, kernelModel(program, copies, parameters), copies);
   };
+  await warmUp(workload, engine, clock);
   const singleMs = await fastestOf(workload.run, clock);
   if (most >= TRIAL_COPIES && singleMs * TRIAL_COPIES <= sampleMs) {
     await repeat(TRIAL_COPIES);
@@ -72,10 +74,16 @@ export async function openOverhead(
   engine: Engine,
   program: Program,
   parameters: ParameterSource,
+  clock: RunClock,
 ): Promise<Workload> {
   const workload = await compile(engine, kernelModel(program, 0, parameters), 0);
-  for (let i = 0; i < TRIAL_RUNS; i++) await workload.run();
+  await warmUp(workload, engine, clock);
   return workload;
+}
+
+async function warmUp({ run }: Workload, { warmUpMs }: Engine, clock: RunClock): Promise<void> {
+  for (let i = 0; i < TRIAL_RUNS; i++) await run();
+  if (warmUpMs !== undefined) await runFor(warmUpMs, run, clock);
 }
 
 /** Compiles a model and makes its inputs, once for all runs. */
