@@ -1,17 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { programOfGraph, programOfKernel } from '../../../src/devices/program.ts';
 import { type Answer, answerSchema, PROTOCOL_VERSION } from '../../../src/devices/runner-protocol.ts';
-import { localTransport } from '../../../src/devices/transports/local.ts';
 import type { TransportProcess } from '../../../src/devices/transports/transport.ts';
 import { distinctKernels } from '../../../src/graph/fusion.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 
-/** What every runner does, whatever its runtime; `argv` gives the command that starts it. */
-export function describeRunner(
-  name: string,
-  argv: () => readonly [string, ...string[]],
-  skip?: string,
-): void {
+/** What every runner does, whatever its runtime and wherever it runs; `start` starts one. */
+export function describeRunner(name: string, start: () => Promise<TransportProcess>, skip?: string): void {
   describe(`runner ${name}`, () => {
     let runner: TransportProcess;
     let lines: AsyncIterator<string>;
@@ -26,7 +21,7 @@ export function describeRunner(
 
     beforeEach(async (context) => {
       if (skip !== undefined) context.skip(skip);
-      runner = await localTransport.start(argv());
+      runner = await start();
       lines = runner.lines[Symbol.asyncIterator]();
       const hello = await next();
       expect(hello).toMatchObject({ kind: 'hello', protocol: PROTOCOL_VERSION, runtime: name, threads: 1 });
@@ -46,8 +41,9 @@ export function describeRunner(
           id,
         });
       }
+      // More than one copy where the clock is too coarse for one.
       expect(await load(50, 'whole', programOfGraph(graph), false)).toMatchObject({
-        copies: 1,
+        copies: expect.any(Number),
         overheadUs: 0,
       });
       const keys = [...kernels.map(({ signature }) => signature), 'whole', 'whole'];

@@ -1,4 +1,5 @@
+import { localTransport } from '../../../src/devices/transports/local.ts';
 import { describeRunner } from '../contracts/runner.ts';
 import { HOST_RUNNER } from './runner-under-test.ts';
 
-describeRunner('xnnpack', () => HOST_RUNNER.command(), HOST_RUNNER.missing);
+describeRunner('xnnpack', () => localTransport.start(HOST_RUNNER.command()), HOST_RUNNER.missing);
