@@ -15,7 +15,7 @@ import type { ProcessExit, Transport, TransportProcess } from './transports/tran
 export interface RunnerClientOptions {
   /** For messages: the device that is measured. */
   readonly device: string;
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, 'start'>;
   readonly argv: readonly [string, ...string[]];
   /** Longest wait for the runner to say hello. */
   readonly startTimeoutMs?: number;
@@ -57,21 +57,29 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
   const startTimeoutMs = options.startTimeoutMs ?? LONG_ENOUGH_TO_START_MS;
   const answerTimeoutMs = options.answerTimeoutMs ?? LONG_ENOUGH_TO_ANSWER_MS;
   let session: Promise<Session> | undefined;
+  /** Ends the wait for a session that has not begun. */
+  let opening = new AbortController();
   /** Requests go one by one: each waits for the answer to the one before. */
   let before: Promise<unknown> = Promise.resolve();
   let lastId = 0;
 
   const open = (): Promise<Session> => {
-    session ??= startSession(options, startTimeoutMs).catch((thrown) => {
-      session = undefined;
-      throw thrown;
-    });
+    if (session === undefined) {
+      opening = new AbortController();
+      const begun = startSession(options, startTimeoutMs, opening.signal).catch((thrown) => {
+        if (session === begun) session = undefined;
+        throw thrown;
+      });
+      session = begun;
+    }
     return session;
   };
 
   const close = async (): Promise<void> => {
     const ending = session;
     session = undefined;
+    // A phone that was lost may be waited for; nobody needs it any more.
+    opening.abort(new NasError(options.device, { found: 'closed while its runner was starting' }));
     // A session that failed to start has cleaned up after itself.
     await ending?.then(({ process }) => process.kill()).catch(() => {});
   };
@@ -126,8 +134,12 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
   };
 }
 
-async function startSession(options: RunnerClientOptions, timeoutMs: number): Promise<Session> {
-  const process = await options.transport.start(options.argv);
+async function startSession(
+  options: RunnerClientOptions,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Session> {
+  const process = await options.transport.start(options.argv, { signal });
   const lines = process.lines[Symbol.asyncIterator]();
   try {
     const answer = await nextAnswer(process, lines, options.device, 'starting its runner', timeoutMs);
