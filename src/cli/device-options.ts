@@ -1,13 +1,18 @@
 import { type Command, Option } from 'commander';
+import { NasError } from '../base/errors.ts';
 import { cacheFolder } from '../datasets/cache-folder.ts';
+import { openBrowserDevice } from '../devices/browser-device.ts';
 import type { Device } from '../devices/device.ts';
 import { openDevice, RUNTIMES, type RuntimeName } from '../devices/open-device.ts';
 import { DTYPES, type Dtype } from '../devices/runner-protocol.ts';
+import { browserPageNamed, inviteBrowser } from './browser-page.ts';
 import { positiveInteger, wholeNumber } from './option-values.ts';
 import { VERSION } from './version.ts';
+import type { Work } from './work.ts';
 
 /** The options with which a user names a device and how to run on it. */
 export interface DeviceOptions {
+  readonly device: string;
   readonly runtime?: RuntimeName | undefined;
   readonly dtype: Dtype;
   readonly threads: number;
@@ -16,10 +21,15 @@ export interface DeviceOptions {
 
 export function addDeviceOptions(command: Command): Command {
   return command
+    .option(
+      '--device <name>',
+      'local, adb, adb:SERIAL, adb:HOST:PORT, ssh:USER@HOST, browser, browser:lan or browser:adb:SERIAL',
+      'local',
+    )
     .addOption(
       new Option(
         '--runtime <name>',
-        'what runs the network (default: xnnpack where nas runner build made one)',
+        'what runs the network (default: xnnpack; here where nas runner build made one, litert elsewhere)',
       ).choices(RUNTIMES),
     )
     .addOption(
@@ -32,17 +42,29 @@ export function addDeviceOptions(command: Command): Command {
 /** Opens the device, lets it be used, and closes it whatever happens. */
 export async function withDevice<Result>(
   options: DeviceOptions,
+  work: Pick<Work, 'progress' | 'signal'>,
   use: (device: Device) => Promise<Result>,
 ): Promise<Result> {
-  const { runtime, dtype, threads, core } = options;
-  const device = await openDevice({
-    ...{ runtime, dtype, threads, core },
-    cache: cacheFolder(),
-    nasVersion: VERSION,
-  });
+  const device = await open(options, work);
   try {
     return await use(device);
   } finally {
     await device.close();
   }
+}
+
+async function open(options: DeviceOptions, { progress, signal }: Pick<Work, 'progress' | 'signal'>) {
+  const { device: name, runtime, dtype, threads, core } = options;
+  const page = browserPageNamed(name);
+  if (page === undefined) {
+    return openDevice({ name, runtime, dtype, threads, core, cache: cacheFolder(), nasVersion: VERSION });
+  }
+  if (runtime === 'xnnpack' || threads !== 1 || core !== undefined) {
+    throw new NasError(runtime === 'xnnpack' ? '--runtime' : threads !== 1 ? '--threads' : '--core', {
+      found: 'an option that a browser does not have',
+      expected: 'litert or litert-webgpu, on one thread of its own',
+    });
+  }
+  const transport = await inviteBrowser(page, progress.line);
+  return openBrowserDevice({ transport, runtime, dtype, nasVersion: VERSION, signal });
 }

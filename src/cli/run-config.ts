@@ -11,6 +11,7 @@ export const runConfigSchema = z.strictObject({
   space: z.string(),
   /** What the latencies are of, as it was asked for; the table of the run tells what it came to. */
   device: z.strictObject({
+    device: z.string(),
     runtime: z.literal(RUNTIMES).optional(),
     dtype: z.literal(DTYPES),
     threads: z.int().positive(),

@@ -98,7 +98,7 @@ async function prepare(request: SearchRequest, store: Store, work: Work): Promis
   );
   const table = begun
     ? parseTable(begun.table, `run ${begun.id}: latency table`)
-    : await withDevice(config.device, async (device) => {
+    : await withDevice(config.device, work, async (device) => {
         const networks = calibrationNetworks([space]);
         return (await prepareTable(device, kernelsOfSpace(space), networks, work)).table;
       });
@@ -186,12 +186,12 @@ async function conclude(
   { run, trainSeconds }: RunTrials,
   store: Store,
   startMs: number,
-  { signal, nowMs }: Work,
+  { progress, signal, nowMs }: Work,
 ): Promise<SearchOutcome> {
   const trials = store.trials(run);
   // The runtime that the table was measured with, though another may have been installed since.
   const runtime = RUNTIMES.find((name) => name === table.provenance.runtime);
-  const verification = await withDevice({ ...config.device, runtime }, (device) =>
+  const verification = await withDevice({ ...config.device, runtime }, { progress, signal }, (device) =>
     verifyFront(
       completedTrials(trials),
       config.targetMs,

@@ -7,14 +7,17 @@ import { createRunnerDevice } from './runner-device.ts';
 import type { Dtype } from './runner-protocol.ts';
 import { liteRtCommand } from './runtimes/litert/command.ts';
 import { listRunners, locateRunner } from './runtimes/xnnpack/runner-store.ts';
-import { hostTarget } from './runtimes/xnnpack/targets.ts';
-import { localTransport } from './transports/local.ts';
+import { hostTarget, type Target } from './runtimes/xnnpack/targets.ts';
+import { openTransport } from './transports/open-transport.ts';
+import type { Transport } from './transports/transport.ts';
 
-export const RUNTIMES = ['xnnpack', 'litert'] as const;
+export const RUNTIMES = ['xnnpack', 'litert', 'litert-webgpu'] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
 
 export interface DeviceRequest {
-  /** `undefined`: xnnpack where its runner was built, litert otherwise. */
+  /** See `parseDeviceName`. */
+  readonly name: string;
+  /** `undefined`: xnnpack; on this machine litert where no runner was built. */
   readonly runtime?: RuntimeName | undefined;
   readonly dtype: Dtype;
   readonly threads: number;
@@ -26,40 +29,123 @@ export interface DeviceRequest {
   readonly nasVersion: string;
 }
 
+type Command = readonly [string, ...string[]];
+
 /** Opens a device: starts its runner, to learn what it measures with, and keeps it until `close`. */
 export async function openDevice(request: DeviceRequest): Promise<Device> {
-  const { processor, operatingSystem } = describeHost();
-  const device = slugOf(processor);
-  const argv = await commandOf(request);
-  const client = createRunnerClient({ device, transport: localTransport, argv });
-  const { runtime, runtimeVersion, threads, core, dtypes } = await client.hello();
-  if (!dtypes.includes(request.dtype)) {
-    await client.close();
-    throw new NasError('--dtype', {
-      found: `${request.dtype}, which ${runtime} on ${device} does not run`,
-      expected: dtypes.join(', '),
-    });
+  const transport = await openTransport(request.name);
+  try {
+    const isLocal = request.name === 'local';
+    const facts = isLocal ? localFacts(request.core) : await remoteFacts(transport, request.core);
+    const argv = await (isLocal ? localCommand(request) : remoteCommand(request, transport, facts.target));
+    const client = createRunnerClient({ device: facts.device, transport, argv });
+    const { runtime, runtimeVersion, threads, core, dtypes } = await client.hello();
+    if (!dtypes.includes(request.dtype)) {
+      await client.close();
+      throw new NasError('--dtype', {
+        found: `${request.dtype}, which ${runtime} on ${facts.device} does not run`,
+        expected: dtypes.join(', '),
+      });
+    }
+    const { target: _, ...machine } = facts;
+    const provenance = {
+      ...{ ...machine, runtime, runtimeVersion, dtype: request.dtype, threads, core },
+      measuredAt: systemClock.timestamp(),
+      nasVersion: request.nasVersion,
+    };
+    const device = createRunnerDevice(provenance, client, { dtype: request.dtype });
+    return {
+      ...device,
+      async close() {
+        await device.close();
+        await transport.close();
+      },
+    };
+  } catch (thrown) {
+    await transport.close();
+    throw thrown;
   }
-  const provenance = {
-    ...{ device, processor, runtime, runtimeVersion, dtype: request.dtype, threads, core },
-    governor: readGovernor(core),
-    operatingSystem,
-    measuredAt: systemClock.timestamp(),
-    nasVersion: request.nasVersion,
-  };
-  return createRunnerDevice(provenance, client, { dtype: request.dtype });
 }
 
-async function commandOf(request: DeviceRequest): Promise<readonly [string, ...string[]]> {
+/** What a table says of the machine. */
+interface MachineFacts {
+  readonly device: string;
+  readonly processor: string;
+  readonly operatingSystem: string;
+  readonly governor: string | null;
+  /** What a runner is to be built for; `undefined` where none can be. */
+  readonly target: Target | undefined;
+}
+
+function localFacts(core: number | undefined): MachineFacts {
+  const { processor, operatingSystem } = describeHost();
+  return {
+    ...{ device: slugOf(processor), processor, operatingSystem },
+    governor: readGovernor(core ?? null),
+    target: hostTarget(),
+  };
+}
+
+async function remoteFacts(transport: Transport, core: number | undefined): Promise<MachineFacts> {
+  const ask = async (...argv: Command): Promise<string> =>
+    (await transport.run(argv).catch(() => ({ stdout: '' }))).stdout.trim();
+  const model = await ask('getprop', 'ro.product.model');
+  const build = await ask('getprop', 'ro.build.fingerprint');
+  const machine = await ask('uname', '-m');
+  const system = await ask('uname', '-sr');
+  const soc = await ask('getprop', 'ro.soc.model');
+  const processors = await ask('cat', '/proc/cpuinfo');
+  const named = /^(?:Hardware|model name|Model)\s*:\s*(.+)$/m.exec(processors)?.[1];
+  const processor = [model, soc || named || machine].filter((part) => part !== '').join(', ');
+  const governor = await ask('cat', `/sys/devices/system/cpu/cpu${core ?? 0}/cpufreq/scaling_governor`);
+  const isArm = /^(?:aarch64|arm64)$/.test(machine);
+  return {
+    device: slugOf(model || named || machine || transport.name),
+    processor,
+    operatingSystem: build === '' ? system : `Android ${build}`,
+    governor: governor === '' ? null : governor,
+    target:
+      build !== '' && isArm
+        ? 'android-arm64'
+        : isArm
+          ? 'linux-arm64'
+          : machine === 'x86_64'
+            ? 'linux-x64'
+            : undefined,
+  };
+}
+
+/** The runner for the machine at the other end, which is put there first. */
+async function remoteCommand(
+  { name, runtime, cache, ...options }: DeviceRequest,
+  transport: Transport,
+  target: Target | undefined,
+): Promise<Command> {
+  if ((runtime !== undefined && runtime !== 'xnnpack') || target === undefined) {
+    throw new NasError(runtime === undefined || target === undefined ? name : '--runtime', {
+      found: target === undefined ? 'a processor that there is no runner for' : (runtime ?? ''),
+      expected: target === undefined ? 'x86-64 or 64-bit ARM' : `xnnpack, which is what runs on ${name}`,
+    });
+  }
+  const runner = await locateRunner(cache, target);
+  return [await transport.push(runner.path), ...runnerOptions(options)];
+}
+
+async function localCommand(request: DeviceRequest): Promise<Command> {
   const { runtime, threads, core, cache } = request;
   const target = hostTarget();
+  if (runtime === 'litert-webgpu') {
+    throw new NasError('--runtime', {
+      found: 'litert-webgpu, which runs in a browser',
+      expected: '--device browser with it, or another runtime',
+    });
+  }
   if (runtime !== 'litert' && target !== undefined) {
     // Whoever has built a runner once wants XNNPACK: an outdated one is told, not silently replaced by LiteRT.
     const built = (await listRunners(cache)).some((runner) => runner.target === target);
     if (built || runtime === 'xnnpack') {
       const runner = await locateRunner(cache, target);
-      const pinned = core === undefined ? [] : ['--core', String(core)];
-      return [runner.path, '--threads', String(threads), ...pinned];
+      return [runner.path, ...runnerOptions(request)];
     }
   }
   if (runtime === 'xnnpack') {
@@ -76,4 +162,8 @@ async function commandOf(request: DeviceRequest): Promise<readonly [string, ...s
     });
   }
   return liteRtCommand();
+}
+
+function runnerOptions({ threads, core }: Pick<DeviceRequest, 'threads' | 'core'>): readonly string[] {
+  return ['--threads', String(threads), ...(core === undefined ? [] : ['--core', String(core)])];
 }

@@ -56,6 +56,7 @@ function measured(graph: Graph, options: DeviceOptions): Promise<LatencyTable> {
   return doWork((work) =>
     withDevice(
       options,
+      work,
       async (device) => (await prepareTable(device, distinctKernels([graph]), [], work)).table,
     ),
   );

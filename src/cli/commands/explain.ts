@@ -22,7 +22,7 @@ export function addExplain(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ nas explain --rules')
     .action(({ json, ...options }: ExplainOptions) =>
       doWork((work) =>
-        withDevice(options, async (device) => {
+        withDevice(options, work, async (device) => {
           const kernels = distinctKernels(
             RULES.flatMap(({ variants }) => variants.map(({ graph }) => graph)),
           );

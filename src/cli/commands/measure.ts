@@ -24,9 +24,9 @@ export function addMeasure(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ nas measure mobilenet-v3-large')
     .action((network: string, { width, resolution, json, ...options }: MeasureOptions) =>
-      doWork(async ({ signal }) => {
+      doWork(async ({ progress, signal }) => {
         const graph = buildGraph(resolveNetwork(network), { width, resolution });
-        await withDevice(options, async (device) => {
+        await withDevice(options, { progress, signal }, async (device) => {
           const latency = await device.measureNetwork(graph, { signal });
           const { device: name, runtime, runtimeVersion, dtype, threads, core } = device.provenance;
           if (json)

@@ -59,7 +59,7 @@ function runProfile(options: ProfileOptions): Promise<void> {
       ),
     );
     const startMs = work.nowMs();
-    await withDevice(options, async (device) => {
+    await withDevice(options, work, async (device) => {
       const calibrating = spaces.length === 0 ? networks : calibrationNetworks(spaces);
       const prepared = await prepareTable(device, [...kernels.values()], calibrating, work);
       const checked = options.check === true ? CHECKED_PER_SPACE : (options.check ?? 0);
