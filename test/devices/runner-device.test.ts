@@ -18,7 +18,7 @@ let device: Device | undefined;
 
 function deviceThat(behaviour: string, startTimeoutMs = 20_000): Device {
   const transport: Transport = {
-    name: localTransport.name,
+    ...localTransport,
     async start(argv, options) {
       const process = await localTransport.start(argv, options);
       exits.push(process.exited);
