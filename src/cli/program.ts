@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addCost } from './commands/cost.ts';
+import { addDevices } from './commands/devices.ts';
 import { addEstimate } from './commands/estimate.ts';
 import { addExplain } from './commands/explain.ts';
 import { addMeasure } from './commands/measure.ts';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   for (const add of [
     addSearch,
     addProfile,
+    addDevices,
     addEstimate,
     addMeasure,
     addExplain,

@@ -1,5 +1,6 @@
 import { systemClock } from '../base/clock.ts';
 import { NasError } from '../base/errors.ts';
+import { describeDevice } from './describe-device/describe-device.ts';
 import type { Device } from './device.ts';
 import { describeHost, readGovernor, slugOf } from './host.ts';
 import { createRunnerClient } from './runner-client.ts';
@@ -36,7 +37,7 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
   const transport = await openTransport(request.name);
   try {
     const isLocal = request.name === 'local';
-    const facts = isLocal ? localFacts(request.core) : await remoteFacts(transport, request.core);
+    const facts = isLocal ? localFacts(request.core) : await remoteFacts(transport);
     const argv = await (isLocal ? localCommand(request) : remoteCommand(request, transport, facts.target));
     const client = createRunnerClient({ device: facts.device, transport, argv });
     const { runtime, runtimeVersion, threads, core, dtypes } = await client.hello();
@@ -86,33 +87,23 @@ function localFacts(core: number | undefined): MachineFacts {
   };
 }
 
-async function remoteFacts(transport: Transport, core: number | undefined): Promise<MachineFacts> {
-  const ask = async (...argv: Command): Promise<string> =>
-    (await transport.run(argv).catch(() => ({ stdout: '' }))).stdout.trim();
-  const model = await ask('getprop', 'ro.product.model');
-  const build = await ask('getprop', 'ro.build.fingerprint');
-  const machine = await ask('uname', '-m');
-  const system = await ask('uname', '-sr');
-  const soc = await ask('getprop', 'ro.soc.model');
-  const processors = await ask('cat', '/proc/cpuinfo');
-  const named = /^(?:Hardware|model name|Model)\s*:\s*(.+)$/m.exec(processors)?.[1];
-  const processor = [model, soc || named || machine].filter((part) => part !== '').join(', ');
-  const governor = await ask('cat', `/sys/devices/system/cpu/cpu${core ?? 0}/cpufreq/scaling_governor`);
-  const isArm = /^(?:aarch64|arm64)$/.test(machine);
+async function remoteFacts(transport: Transport): Promise<MachineFacts> {
+  const { model, soc, architecture, operatingSystem, androidBuild, governors } =
+    await describeDevice(transport);
+  const named = model ?? soc ?? architecture ?? transport.name;
   return {
-    device: slugOf(model || named || machine || transport.name),
-    processor,
-    operatingSystem: build === '' ? system : `Android ${build}`,
-    governor: governor === '' ? null : governor,
-    target:
-      build !== '' && isArm
-        ? 'android-arm64'
-        : isArm
-          ? 'linux-arm64'
-          : machine === 'x86_64'
-            ? 'linux-x64'
-            : undefined,
+    device: slugOf(named),
+    processor: soc ?? named,
+    operatingSystem: androidBuild ?? operatingSystem ?? 'unknown',
+    governor: governors?.join(', ') ?? null,
+    target: targetOf(architecture, androidBuild !== null),
   };
+}
+
+function targetOf(architecture: string | null, isAndroid: boolean): Target | undefined {
+  if (architecture === 'aarch64' || architecture === 'arm64')
+    return isAndroid ? 'android-arm64' : 'linux-arm64';
+  return architecture === 'x86_64' ? 'linux-x64' : undefined;
 }
 
 /** The runner for the machine at the other end, which is put there first. */

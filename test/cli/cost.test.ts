@@ -29,7 +29,10 @@ test('nas networks and nas spaces list what comes with the program', async () =>
 
 test('--help of every command shows an example', async () => {
   const cwd = temporaryFolder();
-  for (const command of ['search', 'pareto', 'runs', 'show', 'cost', 'networks', 'spaces']) {
+  for (const command of [
+    ...['search', 'profile', 'devices', 'estimate', 'measure', 'explain', 'runner'],
+    ...['pareto', 'runs', 'show', 'cost', 'networks', 'spaces'],
+  ]) {
     const { exitCode, stdout } = await nas([command, '--help'], cwd);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`$ nas ${command}`);

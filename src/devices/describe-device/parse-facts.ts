@@ -1,0 +1,61 @@
+import { parseAndroidBattery, parseSysfsBattery } from './battery.ts';
+import { groupCores } from './cores.ts';
+import type { DeviceFacts } from './facts.ts';
+import type { PROPERTIES } from './script.ts';
+import { parseThermal } from './thermal.ts';
+
+/** The sections of what `DESCRIBE` prints: all texts of a name, in order. */
+export type Sections = (name: string) => readonly string[];
+
+/** Reads what `DESCRIBE` prints. */
+export function parseFacts(text: string): DeviceFacts {
+  const sections = split(text);
+  const first = (name: string): string | null => sections(name).find((section) => section !== '') ?? null;
+  const property = (name: (typeof PROPERTIES)[number]): string | null => first(name);
+  const release = property('ro.build.version.release');
+  const build = property('ro.build.display.id');
+  const manufacturer = property('ro.product.manufacturer');
+  const model = property('ro.product.model');
+  const soc = property('ro.soc.model');
+  const governors = [...new Set(sections('governor').filter((name) => name !== ''))];
+  return {
+    model: joined(manufacturer, model) ?? first('tree-model') ?? first('product'),
+    soc:
+      joined(property('ro.soc.manufacturer'), soc) ??
+      property('ro.board.platform') ??
+      lastCompatible(first('tree-compatible')) ??
+      processorOf(first('cpuinfo')),
+    architecture: first('machine'),
+    operatingSystem: first('system'),
+    androidBuild: release === null ? null : `Android ${release}${build === null ? '' : ` (${build})`}`,
+    cores: groupCores(sections('core')),
+    battery: parseAndroidBattery(first('dumpsys-battery')) ?? parseSysfsBattery(sections),
+    thermal: parseThermal(first('dumpsys-thermal'), sections('zone')),
+    governors: governors.length === 0 ? null : governors,
+  };
+}
+
+function split(text: string): Sections {
+  const sections = new Map<string, string[]>();
+  // Files of the device tree end with a NUL, and have one between their words.
+  for (const section of `\n${text}`.replaceAll('\0', ' ').split('\n@').slice(1)) {
+    const [name = '', ...lines] = section.split('\n');
+    sections.set(name, [...(sections.get(name) ?? []), lines.join('\n').trim()]);
+  }
+  return (name) => sections.get(name) ?? [];
+}
+
+/** `Google Pixel 8`; makers that begin their models with their own name are not named twice. */
+function joined(maker: string | null, model: string | null): string | null {
+  if (model === null || maker === null || model.toLowerCase().startsWith(maker.toLowerCase())) return model;
+  return `${maker} ${model}`;
+}
+
+/** Of a device tree's `compatible`, which goes from the board to its chip: `brcm,bcm2711`. */
+function lastCompatible(text: string | null): string | null {
+  return text?.split(/\s+/).at(-1) ?? null;
+}
+
+function processorOf(cpuinfo: string | null): string | null {
+  return /^(?:Hardware|model name)\s*:\s*(.*\S)/m.exec(cpuinfo ?? '')?.[1] ?? null;
+}
