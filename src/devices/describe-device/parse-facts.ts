@@ -28,7 +28,7 @@ export function parseFacts(text: string): DeviceFacts {
     architecture: first('machine'),
     operatingSystem: first('system'),
     androidBuild: release === null ? null : `Android ${release}${build === null ? '' : ` (${build})`}`,
-    cores: groupCores(sections('core')),
+    cores: groupCores(sections('core'), first('cpuinfo') ?? ''),
     battery: parseAndroidBattery(first('dumpsys-battery')) ?? parseSysfsBattery(sections),
     thermal: parseThermal(first('dumpsys-thermal'), sections('zone')),
     governors: governors.length === 0 ? null : governors,
