@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...elsewhere],
     reporters: ['default', './test/reporter.ts'],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two at once: some tests train networks or measure kernels, and the smallest machine has two cores.
     maxWorkers: 2,

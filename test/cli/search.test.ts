@@ -175,6 +175,7 @@ describe('nas search', () => {
 
     test('a damaged picture', async () => {
       const other = await temporaryProject();
+      cpSync(join(project, 'latency-tables'), join(other, 'latency-tables'), { recursive: true });
       writeFileSync(join(other, 'pictures', 'dark', '0.png'), 'not a picture');
       const message = await refuse([...SEARCH.map((w) => w), '--trials', '1', '--seed', '3'], other).catch(
         () => '',

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { formatDuration } from '../../base/units.ts';
 import { checkPredictions } from '../../flows/check-predictions.ts';
 import { distinctKernels } from '../../graph/fusion.ts';
-import { predictionPlot } from '../../report/prediction-plot.ts';
 import { predictionSummary, predictionTable } from '../../report/prediction-table.ts';
 import { kernelsOfSpace } from '../../space/kernels.ts';
 import { buildGraph } from '../../space/network.ts';
@@ -78,6 +77,8 @@ function runProfile(options: ProfileOptions): Promise<void> {
       const check = predictions.length === 0 ? null : { ...predictionSummary(predictions), predictions };
       if (options.plot !== undefined && check !== null) {
         const { device: name, runtime, dtype } = device.provenance;
+        // The plotting library takes longer to load than most commands take.
+        const { predictionPlot } = await import('../../report/prediction-plot.ts');
         await writeImage(options.plot, predictionPlot(predictions, `${name}, ${runtime}, ${dtype}`));
       }
       if (json) return printJson({ table, kernels: kernels.size, measured, reused, seconds, check });
