@@ -108,6 +108,7 @@ function watched(device: Device, transport: BrowserTransport): Device {
       transport.announce({ of: 'network', done: 1, total: 1 });
       return latency;
     },
+    state: (options) => device.state(options),
     async close() {
       await transport.close();
       await device.close();

@@ -1,5 +1,6 @@
 import type { Kernel } from '../graph/fusion.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { DeviceState } from '../latency/device-state.ts';
 import type { KernelLatency, Provenance } from '../latency/table.ts';
 
 export interface NetworkLatency {
@@ -29,5 +30,7 @@ export interface Device {
   measureKernels(kernels: readonly Kernel[], options?: MeasureOptions): AsyncIterable<KernelLatency>;
   /** Measures a network as a whole, as deployed. */
   measureNetwork(graph: Graph, options?: MeasureOptions): Promise<NetworkLatency>;
+  /** How it is now; null where it does not tell, or cannot be asked. */
+  state(options?: MeasureOptions): Promise<DeviceState | null>;
   close(): Promise<void>;
 }

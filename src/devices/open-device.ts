@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts';
 import { NasError } from '../base/errors.ts';
-import { describeDevice } from './describe-device/describe-device.ts';
+import { describeDevice, describeState } from './describe-device/describe-device.ts';
 import type { Device } from './device.ts';
 import { describeHost, readGovernor, slugOf } from './host.ts';
 import { createRunnerClient } from './runner-client.ts';
@@ -54,7 +54,8 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
       measuredAt: systemClock.timestamp(),
       nasVersion: request.nasVersion,
     };
-    const device = createRunnerDevice(provenance, client, { dtype: request.dtype });
+    const readState = (signal?: AbortSignal) => describeState(transport, signal);
+    const device = createRunnerDevice(provenance, client, { dtype: request.dtype, readState });
     return {
       ...device,
       async close() {

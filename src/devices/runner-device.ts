@@ -1,6 +1,7 @@
 import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
 import { GraphBuilder } from '../graph/graph.ts';
+import type { DeviceState } from '../latency/device-state.ts';
 import type { Provenance } from '../latency/table.ts';
 import type { Device, NetworkLatency } from './device.ts';
 import { type Effort, KERNEL_EFFORT, NETWORK_EFFORT } from './measuring/effort.ts';
@@ -15,13 +16,20 @@ export interface RunnerDeviceOptions {
   readonly dtype?: Dtype;
   readonly kernelEffort?: Partial<Effort>;
   readonly networkEffort?: Partial<Effort>;
+  /** Asks the machine how it is; there are some that do not tell. */
+  readonly readState?: (signal?: AbortSignal) => Promise<DeviceState | null>;
 }
 
 /** A device on which a runner takes the samples, over whatever transport reaches it. */
 export function createRunnerDevice(
   provenance: Provenance,
   client: RunnerClient,
-  { dtype = 'float32', kernelEffort = {}, networkEffort = {} }: RunnerDeviceOptions = {},
+  {
+    dtype = 'float32',
+    kernelEffort = {},
+    networkEffort = {},
+    readState = async () => null,
+  }: RunnerDeviceOptions = {},
 ): Device {
   const rng = createRng('rounds');
   const sentinel = subjectOf('sentinel', sentinelProgram(), { dtype, isolate: false });
@@ -70,6 +78,7 @@ export function createRunnerDevice(
       }
       return found;
     },
+    state: ({ signal } = {}) => readState(signal),
     close: () => client.close(),
   };
 }

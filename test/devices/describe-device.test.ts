@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { describeDevice } from '../../src/devices/describe-device/describe-device.ts';
+import { NasError } from '../../src/base/errors.ts';
+import { describeDevice, describeState } from '../../src/devices/describe-device/describe-device.ts';
 import { NO_FACTS } from '../../src/devices/describe-device/facts.ts';
-import { parseFacts } from '../../src/devices/describe-device/parse-facts.ts';
+import { parseFacts, parseState } from '../../src/devices/describe-device/parse-facts.ts';
 import { localTransport } from '../../src/devices/transports/local.ts';
 
 const PHONE = `@machine
@@ -159,4 +160,20 @@ test('this machine', async () => {
   expect(architecture).toMatch(/^(x86_64|aarch64|arm64)$/);
   expect(operatingSystem).toMatch(/^\w+ \d/);
   expect(androidBuild).toBe(null);
+});
+
+test('how a device is, asked for by itself, is what it says of that among all else', async () => {
+  const { battery, thermal, governors } = parseFacts(PHONE);
+  expect(parseState(PHONE)).toEqual({ battery, thermal, governors });
+  const state = await describeState(localTransport);
+  expect(Object.keys(state ?? {})).toEqual(['battery', 'thermal', 'governors']);
+  expect(state?.governors).toEqual((await describeDevice(localTransport)).governors);
+});
+
+test('a device that cannot be asked how it is tells nothing; whoever stops asking hears why', async () => {
+  const found = 'the connection was lost before its end';
+  const run = (): Promise<never> => Promise.reject(new NasError('adb:R58: sh', { found }));
+  expect(await describeState({ run })).toBe(null);
+  const stopped = describeState(localTransport, AbortSignal.abort(new Error('enough')));
+  await expect(stopped).rejects.toThrow('enough');
 });

@@ -75,6 +75,7 @@ test('only what the table lacks is measured, and a crash loses nothing that was 
       throw new Error('the phone fell into the sea');
     },
     measureNetwork: () => Promise.reject(new Error('not asked')),
+    state: async () => null,
     close: async () => {},
   };
   const run = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { Battery } from './facts.ts';
+import type { Battery } from '../../latency/device-state.ts';
 import { numberOf } from './number.ts';
 
 /** `BatteryManager.BATTERY_STATUS_…`, from 1 on. */

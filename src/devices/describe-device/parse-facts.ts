@@ -1,3 +1,4 @@
+import type { DeviceState } from '../../latency/device-state.ts';
 import { parseAndroidBattery, parseSysfsBattery } from './battery.ts';
 import { groupCores } from './cores.ts';
 import type { DeviceFacts } from './facts.ts';
@@ -10,14 +11,13 @@ export type Sections = (name: string) => readonly string[];
 /** Reads what `DESCRIBE` prints. */
 export function parseFacts(text: string): DeviceFacts {
   const sections = split(text);
-  const first = (name: string): string | null => sections(name).find((section) => section !== '') ?? null;
+  const first = (name: string): string | null => firstOf(sections, name);
   const property = (name: (typeof PROPERTIES)[number]): string | null => first(name);
   const release = property('ro.build.version.release');
   const build = property('ro.build.display.id');
   const manufacturer = property('ro.product.manufacturer');
   const model = property('ro.product.model');
   const soc = property('ro.soc.model');
-  const governors = [...new Set(sections('governor').filter((name) => name !== ''))];
   return {
     model: joined(manufacturer, model) ?? first('tree-model') ?? first('product'),
     soc:
@@ -29,11 +29,26 @@ export function parseFacts(text: string): DeviceFacts {
     operatingSystem: first('system'),
     androidBuild: release === null ? null : `Android ${release}${build === null ? '' : ` (${build})`}`,
     cores: groupCores(sections('core'), first('cpuinfo') ?? ''),
-    battery: parseAndroidBattery(first('dumpsys-battery')) ?? parseSysfsBattery(sections),
-    thermal: parseThermal(first('dumpsys-thermal'), sections('zone')),
+    ...stateOf(sections),
+  };
+}
+
+/** Reads what `DESCRIBE_STATE` prints. */
+export function parseState(text: string): DeviceState {
+  return stateOf(split(text));
+}
+
+function stateOf(sections: Sections): DeviceState {
+  const governors = [...new Set(sections('governor').filter((name) => name !== ''))];
+  return {
+    battery: parseAndroidBattery(firstOf(sections, 'dumpsys-battery')) ?? parseSysfsBattery(sections),
+    thermal: parseThermal(firstOf(sections, 'dumpsys-thermal'), sections('zone')),
     governors: governors.length === 0 ? null : governors,
   };
 }
+
+const firstOf = (sections: Sections, name: string): string | null =>
+  sections(name).find((section) => section !== '') ?? null;
 
 function split(text: string): Sections {
   const sections = new Map<string, string[]>();

@@ -1,4 +1,4 @@
-import { THERMAL_STATUSES, type Thermal } from './facts.ts';
+import { THERMAL_STATUSES, type Thermal } from '../../latency/device-state.ts';
 import { numberOf } from './number.ts';
 
 /** `TemperatureType::CPU` of Android's thermal service. */

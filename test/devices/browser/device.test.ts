@@ -71,6 +71,7 @@ describe('a page in Chromium', () => {
     const { medianMs, samples } = await device.measureNetwork(network());
     expect(medianMs).toBeGreaterThan(0);
     expect(samples).toBeGreaterThan(4);
+    expect(await device.state()).toBe(null);
     await device.close();
     await expect.poll(() => page.textContent('#headline')).toBe('Done');
     await page.close();
