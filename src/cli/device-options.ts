@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { NasError } from '../base/errors.ts';
 import { cacheFolder } from '../datasets/cache-folder.ts';
@@ -5,6 +6,7 @@ import { openBrowserDevice } from '../devices/browser-device.ts';
 import type { Device } from '../devices/device.ts';
 import { openDevice, RUNTIMES, type RuntimeName } from '../devices/open-device.ts';
 import { DTYPES, type Dtype } from '../devices/runner-protocol.ts';
+import { resolveBinary } from '../devices/runtimes/tflite/benchmark-binary.ts';
 import { browserPageNamed, inviteBrowser } from './browser-page.ts';
 import { positiveInteger, wholeNumber } from './option-values.ts';
 import { VERSION } from './version.ts';
@@ -14,6 +16,8 @@ import type { Work } from './work.ts';
 export interface DeviceOptions {
   readonly device: string;
   readonly runtime?: RuntimeName | undefined;
+  /** An absolute path, or `device:PATH`. */
+  readonly benchmarkModel?: string | undefined;
   readonly dtype: Dtype;
   readonly threads: number;
   readonly core?: number | undefined;
@@ -31,6 +35,11 @@ export function addDeviceOptions(command: Command): Command {
         '--runtime <name>',
         'what runs the network (default: xnnpack; here where nas runner build made one, litert elsewhere)',
       ).choices(RUNTIMES),
+    )
+    .option(
+      '--benchmark-model <path>',
+      'for --runtime tflite: your benchmark_model of TensorFlow Lite or LiteRT, which is put on the device; device:PATH is there already',
+      (path) => resolveBinary(path, resolve),
     )
     .addOption(
       new Option('--dtype <format>', 'of weights and activations').choices(DTYPES).default('float32'),
@@ -54,13 +63,26 @@ export async function withDevice<Result>(
 }
 
 async function open(options: DeviceOptions, { progress, signal }: Pick<Work, 'progress' | 'signal'>) {
-  const { device: name, runtime, dtype, threads, core } = options;
+  const { device: name, runtime, benchmarkModel, dtype, threads, core } = options;
   const page = browserPageNamed(name);
   if (page === undefined) {
-    return openDevice({ name, runtime, dtype, threads, core, cache: cacheFolder(), nasVersion: VERSION });
+    const nasVersion = VERSION;
+    return openDevice({
+      name,
+      runtime,
+      benchmarkModel,
+      dtype,
+      threads,
+      core,
+      cache: cacheFolder(),
+      nasVersion,
+    });
   }
-  if (runtime === 'xnnpack' || threads !== 1 || core !== undefined) {
-    throw new NasError(runtime === 'xnnpack' ? '--runtime' : threads !== 1 ? '--threads' : '--core', {
+  const isForeign = runtime === 'xnnpack' || runtime === 'tflite';
+  if (isForeign || benchmarkModel !== undefined || threads !== 1 || core !== undefined) {
+    const option =
+      benchmarkModel !== undefined ? '--benchmark-model' : threads !== 1 ? '--threads' : '--core';
+    throw new NasError(isForeign ? '--runtime' : option, {
       found: 'an option that a browser does not have',
       expected: 'litert or litert-webgpu, on one thread of its own',
     });

@@ -13,6 +13,7 @@ export const runConfigSchema = z.strictObject({
   device: z.strictObject({
     device: z.string(),
     runtime: z.literal(RUNTIMES).optional(),
+    benchmarkModel: z.string().optional(),
     dtype: z.literal(DTYPES),
     threads: z.int().positive(),
     core: z.int().min(0).optional(),

@@ -3,16 +3,18 @@ import { NasError } from '../base/errors.ts';
 import { describeDevice, describeState } from './describe-device/describe-device.ts';
 import type { Device } from './device.ts';
 import { describeHost, readGovernor, slugOf } from './host.ts';
-import { createRunnerClient } from './runner-client.ts';
+import { createRunnerClient, type RunnerClient } from './runner-client.ts';
 import { createRunnerDevice } from './runner-device.ts';
 import type { Dtype } from './runner-protocol.ts';
 import { liteRtCommand } from './runtimes/litert/command.ts';
+import { createBenchmarkClient } from './runtimes/tflite/benchmark-client.ts';
+import { BENCHMARK_EFFORT } from './runtimes/tflite/effort.ts';
 import { listRunners, locateRunner } from './runtimes/xnnpack/runner-store.ts';
 import { hostTarget, type Target } from './runtimes/xnnpack/targets.ts';
 import { openTransport } from './transports/open-transport.ts';
 import type { Transport } from './transports/transport.ts';
 
-export const RUNTIMES = ['xnnpack', 'litert', 'litert-webgpu'] as const;
+export const RUNTIMES = ['xnnpack', 'litert', 'litert-webgpu', 'tflite'] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
 
 export interface DeviceRequest {
@@ -20,6 +22,8 @@ export interface DeviceRequest {
   readonly name: string;
   /** `undefined`: xnnpack; on this machine litert where no runner was built. */
   readonly runtime?: RuntimeName | undefined;
+  /** The user's `benchmark_model`, which is what runs for tflite: a path here, or `device:PATH`. */
+  readonly benchmarkModel?: string | undefined;
   readonly dtype: Dtype;
   readonly threads: number;
   /** The core to stay on; `undefined` leaves that to the system. */
@@ -38,8 +42,7 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
   try {
     const isLocal = request.name === 'local';
     const facts = isLocal ? localFacts(request.core) : await remoteFacts(transport);
-    const argv = await (isLocal ? localCommand(request) : remoteCommand(request, transport, facts.target));
-    const client = createRunnerClient({ device: facts.device, transport, argv });
+    const client = await openClient(request, transport, facts);
     const { runtime, runtimeVersion, threads, core, dtypes } = await client.hello();
     if (!dtypes.includes(request.dtype)) {
       await client.close();
@@ -55,7 +58,8 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
       nasVersion: request.nasVersion,
     };
     const readState = (signal?: AbortSignal) => describeState(transport, signal);
-    const device = createRunnerDevice(provenance, client, { dtype: request.dtype, readState });
+    const effort = runtime === 'tflite' ? BENCHMARK_EFFORT : {};
+    const device = createRunnerDevice(provenance, client, { dtype: request.dtype, readState, ...effort });
     return {
       ...device,
       async close() {
@@ -67,6 +71,27 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
     await transport.close();
     throw thrown;
   }
+}
+
+async function openClient(
+  request: DeviceRequest,
+  transport: Transport,
+  { device, target }: MachineFacts,
+): Promise<RunnerClient> {
+  const { name, runtime, benchmarkModel, threads, core } = request;
+  if ((runtime === 'tflite') !== (benchmarkModel !== undefined)) {
+    throw new NasError(runtime === 'tflite' ? '--runtime' : '--benchmark-model', {
+      found:
+        runtime === 'tflite' ? 'tflite without the program that runs it' : 'no --runtime tflite beside it',
+      expected: '--runtime tflite --benchmark-model PATH, both',
+      next: 'download or build benchmark_model of TensorFlow Lite or LiteRT for the device',
+    });
+  }
+  if (benchmarkModel !== undefined) {
+    return createBenchmarkClient({ device, transport, benchmarkModel, threads, core });
+  }
+  const argv = await (name === 'local' ? localCommand(request) : remoteCommand(request, transport, target));
+  return createRunnerClient({ device, transport, argv });
 }
 
 /** What a table says of the machine. */
@@ -116,7 +141,8 @@ async function remoteCommand(
   if ((runtime !== undefined && runtime !== 'xnnpack') || target === undefined) {
     throw new NasError(runtime === undefined || target === undefined ? name : '--runtime', {
       found: target === undefined ? 'a processor that there is no runner for' : (runtime ?? ''),
-      expected: target === undefined ? 'x86-64 or 64-bit ARM' : `xnnpack, which is what runs on ${name}`,
+      expected:
+        target === undefined ? 'x86-64 or 64-bit ARM' : `xnnpack or tflite, which are what runs on ${name}`,
     });
   }
   const runner = await locateRunner(cache, target);

@@ -85,10 +85,10 @@ function configOf(options: SearchOptions): RunConfig {
     });
   }
   const { space, trials, batch, strategy, dataset, seed, latencyLimit, alpha, beta } = options;
-  const { device, runtime, dtype, threads, core } = options;
+  const { device, runtime, benchmarkModel, dtype, threads, core } = options;
   return {
     space,
-    device: { device, runtime, dtype, threads, core },
+    device: { device, runtime, benchmarkModel, dtype, threads, core },
     targetMs: parseDurationMs(options.target, '--target'),
     reward: {
       name: options.reward,
