@@ -5,8 +5,10 @@ import type { Sample } from './sample.ts';
 /** With fewer undisturbed samples than this there is no number. */
 export const MINIMUM_SAMPLES = 5;
 
-/** A workload is given up when it still has no number after this many times its patience. */
+/** A workload is given up when it still has no number after this many times its patience, ... */
 const GIVE_UP_FACTOR = 8;
+/** ... and this many samples: a few long ones are no reason. */
+const GIVE_UP_SAMPLES = 20;
 
 /** The fastest samples of a workload show what it takes alone; ... */
 const UNDISTURBED_QUANTILE = 0.1;
@@ -33,7 +35,8 @@ export function judge(samples: readonly Sample[], effort: Effort): Verdict {
   if (clean.length >= wanted) return { state: 'complete', acceptedMs: clean };
   const whole = undisturbed(samples.filter(({ disturbance }) => disturbance !== 'preempted'));
   if (whole.length >= wanted) return { state: 'complete', acceptedMs: whole };
-  return { state: spentMs < GIVE_UP_FACTOR * effort.patienceMs ? 'more' : 'hopeless' };
+  const isEnough = samples.length >= GIVE_UP_SAMPLES && spentMs >= GIVE_UP_FACTOR * effort.patienceMs;
+  return { state: isEnough ? 'hopeless' : 'more' };
 }
 
 /** Elapsed times without those far above the fastest ones. */

@@ -4,7 +4,7 @@ import type { Disturbance, Sample } from '../../../src/devices/measuring/sample.
 
 const effort = { samples: 5, perRound: 1, warmSamples: 0, window: 4, patienceMs: 20 };
 const samples = (disturbance: Disturbance, ...times: readonly number[]): Sample[] =>
-  times.map((elapsedMs) => ({ elapsedMs, disturbance }));
+  times.map((elapsedMs) => ({ elapsedMs, sentinelMs: 0, disturbance }));
 
 test('undisturbed samples count once there are enough', () => {
   const clean = samples('none', 1, 1.01, 1.02, 1.03);
@@ -35,7 +35,19 @@ test('on a core that stays slow, its samples count when patience runs out', () =
   expect(verdict).toEqual({ state: 'complete', acceptedMs: Array(9).fill(2) });
 });
 
+test('time goes by on the sentinel too', () => {
+  const slow = samples('slow-core', ...Array(6).fill(1));
+  expect(judge(slow, effort)).toEqual({ state: 'more' });
+  const beside = slow.map((sample) => ({ ...sample, sentinelMs: 3 }));
+  expect(judge(beside, effort)).toEqual({ state: 'complete', acceptedMs: Array(6).fill(1) });
+});
+
 test('preempted samples never count, and nothing else to count is hopeless', () => {
   expect(judge(samples('preempted', ...Array(20).fill(1)), effort)).toEqual({ state: 'more' });
   expect(judge(samples('preempted', ...Array(160).fill(1)), effort)).toEqual({ state: 'hopeless' });
+});
+
+test('a few long samples are no reason to give up', () => {
+  expect(judge(samples('preempted', ...Array(19).fill(100)), effort)).toEqual({ state: 'more' });
+  expect(judge(samples('none', 100, 100, 100, 100, 100), effort).state).toBe('complete');
 });
