@@ -43,7 +43,7 @@ async function onDevice(path: string, transport: Pick<Transport, 'name' | 'run'>
   });
 }
 
-/** As commands keep it: a relative path means another file in another folder. */
+/** As a run keeps it: another day, a relative path may mean another file. */
 export function resolveBinary(name: string, resolve: (path: string) => string): string {
   return name.startsWith(ON_DEVICE) ? name : resolve(name);
 }

@@ -8,7 +8,7 @@ export const BENCHMARK_EFFORT: {
   readonly kernelEffort: Partial<Effort>;
   readonly networkEffort: Partial<Effort>;
 } = {
-  // Patience counts the time of one run a sample: 20 samples of a kernel, 5 of a network of 200 ms.
+  // Patience counts the time of one run a sample: 20 samples of a kernel, 25 of a network of 20 ms.
   kernelEffort: { samples: 5, perRound: 1, window: 8, warmSamples: 0, patienceMs: 100 },
-  networkEffort: { samples: 5, perRound: 1, window: 4, warmSamples: 0, patienceMs: 1_000 },
+  networkEffort: { samples: 5, perRound: 1, window: 4, warmSamples: 0, patienceMs: 500 },
 };
