@@ -3,24 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NasError } from '../../../src/base/errors.ts';
-import { createRng } from '../../../src/base/rng.ts';
 import type { Device } from '../../../src/devices/device.ts';
 import { openDevice } from '../../../src/devices/open-device.ts';
-import { programOfGraph, programOfKernel } from '../../../src/devices/program.ts';
 import { RunnerLost } from '../../../src/devices/runner-client.ts';
 import { createRunnerDevice } from '../../../src/devices/runner-device.ts';
-import { kernelModel } from '../../../src/devices/runtimes/litert/tflite/kernel-model.ts';
-import { networkModel } from '../../../src/devices/runtimes/litert/tflite/network-model.ts';
-import { createRandomParameters } from '../../../src/devices/runtimes/litert/tflite/random-parameters.ts';
-import { serializeTflite } from '../../../src/devices/runtimes/litert/tflite/serialize.ts';
 import { createBenchmarkClient } from '../../../src/devices/runtimes/tflite/benchmark-client.ts';
 import { BENCHMARK_EFFORT } from '../../../src/devices/runtimes/tflite/effort.ts';
 import { localTransport } from '../../../src/devices/transports/local.ts';
 import { CONNECTION_LOST, type Transport } from '../../../src/devices/transports/transport.ts';
-import { distinctKernels, type Kernel } from '../../../src/graph/fusion.ts';
+import { distinctKernels } from '../../../src/graph/fusion.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 import { someProvenance } from '../../latency/some-table.ts';
-import { modelsRunBy, quickBenchmarkModel, quickUs } from './quick-benchmark-model.ts';
+import { modelsRunBy, quickBenchmarkModel, quickKernelMs, quickNetworkMs } from './quick-benchmark-model.ts';
 
 const graph = (() => {
   const b = new GraphBuilder();
@@ -62,16 +56,6 @@ async function signaturesOf(subject: Device, signal?: AbortSignal): Promise<stri
   return signatures;
 }
 
-/** What the stand-in makes of a kernel: by hand, from the sizes of the models it is handed. */
-function expectedMs(kernel: Kernel): number {
-  const parameters = createRandomParameters(createRng('measuring'));
-  const us = (copies: number): number =>
-    quickUs(serializeTflite(kernelModel(programOfKernel(kernel), copies, parameters)).length);
-  const copies = Math.ceil(5000 / (us(1) - us(0)));
-  expect(copies).toBeGreaterThan(1);
-  return (us(copies) - us(0)) / copies / 1000;
-}
-
 test('kernels are measured copy by copy less what a run costs, five processes each', async () => {
   const program = quickBenchmarkModel();
   const subject = await open(program);
@@ -79,7 +63,7 @@ test('kernels are measured copy by copy less what a run costs, five processes ea
   for await (const latency of subject.measureKernels(kernels)) found.push(latency);
   expect(found.map(({ signature }) => signature)).toEqual(kernels.map(({ signature }) => signature));
   for (const [i, { medianMs, madMs, p10Ms, p90Ms, warmMs, samples, rejected }] of found.entries()) {
-    const ms = Number(expectedMs(kernels[i]!).toFixed(5));
+    const ms = quickKernelMs(kernels[i]!);
     expect({ medianMs, madMs, p10Ms, p90Ms, warmMs, samples, rejected }).toEqual({
       ...{ medianMs: ms, madMs: 0, p10Ms: ms, p90Ms: ms, warmMs: null, samples: 5, rejected: 0 },
     });
@@ -87,12 +71,9 @@ test('kernels are measured copy by copy less what a run costs, five processes ea
 });
 
 test('a network is measured as it is', async () => {
-  const bytes = serializeTflite(
-    networkModel(programOfGraph(graph), createRandomParameters(createRng('measuring'))),
-  ).length;
   const subject = await open(quickBenchmarkModel());
   const { medianMs, samples } = await subject.measureNetwork(graph);
-  expect([medianMs, samples]).toEqual([quickUs(bytes) / 1000, 5]);
+  expect([medianMs, samples]).toEqual([quickNetworkMs(graph), 5]);
 });
 
 test('provenance says by which program, and what its figures are', async () => {

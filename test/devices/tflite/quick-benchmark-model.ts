@@ -2,6 +2,16 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createRng } from '../../../src/base/rng.ts';
+import { programOfGraph, programOfKernel } from '../../../src/devices/program.ts';
+import { kernelModel } from '../../../src/devices/runtimes/litert/tflite/kernel-model.ts';
+import type { TfliteModel } from '../../../src/devices/runtimes/litert/tflite/model.ts';
+import { networkModel } from '../../../src/devices/runtimes/litert/tflite/network-model.ts';
+import type { ParameterSource } from '../../../src/devices/runtimes/litert/tflite/parameters.ts';
+import { createRandomParameters } from '../../../src/devices/runtimes/litert/tflite/random-parameters.ts';
+import { serializeTflite } from '../../../src/devices/runtimes/litert/tflite/serialize.ts';
+import type { Kernel } from '../../../src/graph/fusion.ts';
+import type { Graph } from '../../../src/graph/graph.ts';
 
 const BODY = fileURLToPath(new URL('./quick-benchmark-model.sh', import.meta.url));
 
@@ -22,7 +32,22 @@ export function modelsRunBy(path: string): readonly string[] {
   return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];
 }
 
-/** What a model of so many bytes "takes". */
-export function quickUs(bytes: number): number {
-  return 1000 + bytes;
+/** What a network "takes". */
+export function quickNetworkMs(graph: Graph): number {
+  return quickUs(networkModel(programOfGraph(graph), someParameters())) / 1000;
+}
+
+/** What is to be made of a kernel: the difference of two models, by copy, in tens of nanoseconds. */
+export function quickKernelMs(kernel: Kernel): number {
+  const us = (copies: number): number =>
+    quickUs(kernelModel(programOfKernel(kernel), copies, someParameters()));
+  const copies = Math.ceil(5000 / (us(1) - us(0)));
+  return Number(((us(copies) - us(0)) / copies / 1000).toFixed(5));
+}
+
+/** Of any numbers: a model's size is the same. */
+const someParameters = (): ParameterSource => createRandomParameters(createRng('any'));
+
+function quickUs(model: TfliteModel): number {
+  return 1000 + serializeTflite(model).length;
 }

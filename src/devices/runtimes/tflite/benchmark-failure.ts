@@ -22,6 +22,10 @@ const COMPLAINTS: readonly (readonly [RegExp, (...groups: string[]) => ErrorDeta
   ],
   [/builtin_code out of range/, () => ({ found: 'it does not know an operator of the model', next: NEWER })],
   [
+    /Failed to parse flag '(\w+)'/,
+    (flag) => ({ found: `it does not take --${flag} as others do`, next: NEWER }),
+  ],
+  [
     /taskset: .*affinity/,
     () => ({ found: 'it cannot be put on that core', expected: '--core with one that the device has' }),
   ],
