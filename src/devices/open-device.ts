@@ -51,7 +51,7 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
         expected: dtypes.join(', '),
       });
     }
-    const { target: _, ...machine } = facts;
+    const { targets: _, ...machine } = facts;
     const provenance = {
       ...{ ...machine, runtime, runtimeVersion, dtype: request.dtype, threads, core },
       measuredAt: systemClock.timestamp(),
@@ -76,7 +76,7 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
 async function openClient(
   request: DeviceRequest,
   transport: Transport,
-  { device, target }: MachineFacts,
+  { device, targets }: MachineFacts,
 ): Promise<RunnerClient> {
   const { name, runtime, benchmarkModel, threads, core } = request;
   if ((runtime === 'tflite') !== (benchmarkModel !== undefined)) {
@@ -90,7 +90,7 @@ async function openClient(
   if (benchmarkModel !== undefined) {
     return createBenchmarkClient({ device, transport, benchmarkModel, threads, core });
   }
-  const argv = await (name === 'local' ? localCommand(request) : remoteCommand(request, transport, target));
+  const argv = await (name === 'local' ? localCommand(request) : remoteCommand(request, transport, targets));
   return createRunnerClient({ device, transport, argv });
 }
 
@@ -100,16 +100,17 @@ interface MachineFacts {
   readonly processor: string;
   readonly operatingSystem: string;
   readonly governor: string | null;
-  /** What a runner is to be built for; `undefined` where none can be. */
-  readonly target: Target | undefined;
+  /** What runners are built for that run there, the best first. */
+  readonly targets: readonly Target[];
 }
 
 function localFacts(core: number | undefined): MachineFacts {
   const { processor, operatingSystem } = describeHost();
+  const target = hostTarget();
   return {
     ...{ device: slugOf(processor), processor, operatingSystem },
     governor: readGovernor(core ?? null),
-    target: hostTarget(),
+    targets: target === undefined ? [] : [target],
   };
 }
 
@@ -122,30 +123,37 @@ async function remoteFacts(transport: Transport): Promise<MachineFacts> {
     processor: soc ?? named,
     operatingSystem: androidBuild ?? operatingSystem ?? 'unknown',
     governor: governors?.join(', ') ?? null,
-    target: targetOf(architecture, androidBuild !== null),
+    targets: targetsOf(architecture, androidBuild !== null),
   };
 }
 
-function targetOf(architecture: string | null, isAndroid: boolean): Target | undefined {
+/** What is linked statically for Linux needs nothing of Android's and runs there too. */
+function targetsOf(architecture: string | null, isAndroid: boolean): readonly Target[] {
   if (architecture === 'aarch64' || architecture === 'arm64')
-    return isAndroid ? 'android-arm64' : 'linux-arm64';
-  return architecture === 'x86_64' ? 'linux-x64' : undefined;
+    return isAndroid ? ['android-arm64', 'linux-arm64'] : ['linux-arm64'];
+  return architecture === 'x86_64' ? ['linux-x64'] : [];
 }
 
 /** The runner for the machine at the other end, which is put there first. */
 async function remoteCommand(
   { name, runtime, cache, ...options }: DeviceRequest,
   transport: Transport,
-  target: Target | undefined,
+  targets: readonly Target[],
 ): Promise<Command> {
-  if ((runtime !== undefined && runtime !== 'xnnpack') || target === undefined) {
-    throw new NasError(runtime === undefined || target === undefined ? name : '--runtime', {
-      found: target === undefined ? 'a processor that there is no runner for' : (runtime ?? ''),
-      expected:
-        target === undefined ? 'x86-64 or 64-bit ARM' : `xnnpack or tflite, which are what runs on ${name}`,
+  const [best, ...others] = targets;
+  if (best === undefined) {
+    throw new NasError(name, {
+      found: 'a processor that there is no runner for',
+      expected: 'x86-64 or 64-bit ARM',
     });
   }
-  const runner = await locateRunner(cache, target);
+  if (runtime !== undefined && runtime !== 'xnnpack') {
+    throw new NasError('--runtime', {
+      found: runtime,
+      expected: `xnnpack or tflite, which are what runs on ${name}`,
+    });
+  }
+  const runner = await locateRunner(cache, best, ...others);
   return [await transport.push(runner.path), ...runnerOptions(options)];
 }
 

@@ -12,6 +12,8 @@ export interface TestMachine {
   readonly device: string;
   /** What is running there, as command lines, but for what is needed to reach it. Looked up from outside. */
   processes(): readonly string[];
+  /** The numbers of the processes there that run a program whose path ends like this. */
+  numbersOf(program: string): readonly number[];
   /** Takes its network away, as an unplugged cable does, and gives it back. */
   unplug(): void;
   plugIn(): void;
@@ -35,6 +37,12 @@ export function testMachine(name: MachineName): TestMachine {
       pidsBeside(init)
         .map((pid) => read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim())
         .filter((line) => line !== '' && !isOfTheRig(line)),
+    numbersOf: (program) =>
+      pidsBeside(init).filter((pid) => {
+        // Of an emulated one, the first word is the emulator.
+        const words = read(`/proc/${pid}/cmdline`).split('\0').slice(0, 2);
+        return words.some((word) => word.endsWith(program));
+      }),
     unplug: () => link('down'),
     plugIn: () => link('up'),
     async isUp() {

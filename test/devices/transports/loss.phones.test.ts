@@ -4,11 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startChild } from '../../../src/devices/transports/child.ts';
 import { openTransport } from '../../../src/devices/transports/open-transport.ts';
+import { runToEnd } from '../../../src/devices/transports/run.ts';
 import { CONNECTION_LOST, type Transport } from '../../../src/devices/transports/transport.ts';
 import { NO_PHONES, type TestMachine, testMachine } from '../phones/phones.ts';
 
 const HOLD_FOREVER = fileURLToPath(new URL('./hold-forever.mjs', import.meta.url));
 const LOST = { code: null, signal: CONNECTION_LOST };
+/** Longer than anything here takes on a machine that is busy with other work. */
+const PATIENCE_MS = 300_000;
 
 /** Counts for ever, a line a number, and answers nothing. */
 const COUNT = ['sh', '-c', 'i=0; while :; do i=$((i + 1)); echo $i; sleep 0.1; done'] as const;
@@ -23,7 +26,7 @@ describe.each(['amd64', 'arm64', 'board'] as const)('%s, lost in the middle of a
     if (NO_PHONES !== undefined) context.skip(NO_PHONES);
     machine = testMachine(name);
     await machine.isUp();
-    transport = await openTransport(machine.device, { beatMs: 500 });
+    transport = await openTransport(machine.device, { beatMs: 1_000, patienceMs: PATIENCE_MS });
   });
 
   afterEach(async () => {
@@ -48,12 +51,16 @@ describe.each(['amd64', 'arm64', 'board'] as const)('%s, lost in the middle of a
   });
 
   test.each(Object.entries(losses))('%s, is no success of `run`', async (_how, lose) => {
-    const running = transport.run(['sh', '-c', 'echo half; sleep 777001; echo whole']);
-    await vi.waitUntil(() => isThere(machine, 'sleep 777001'), { timeout: 20_000 });
     // Lost before the host knows that it has started, it would be started again.
-    await sleep(1_000);
-    lose();
-    await expect(running).rejects.toThrow(/^(adb|ssh):.*: sh: the connection was lost before its end/);
+    const start: Transport['start'] = async (argv, options) => {
+      const process = await transport.start(argv, options);
+      lose();
+      return process;
+    };
+    const argv = ['sh', '-c', 'echo half; sleep 777001; echo whole'] as const;
+    await expect(runToEnd({ ...transport, start }, argv, {})).rejects.toThrow(
+      /^(adb|ssh):.*: sh: the connection was lost before its end/,
+    );
   });
 
   test.each(Object.entries(losses))(
@@ -95,10 +102,10 @@ describe.each(['amd64', 'arm64', 'board'] as const)('%s, lost in the middle of a
   });
 
   test('ends by itself what ran there for a host that has fallen silent', async () => {
-    const silent = await openTransport(machine.device, { beatMs: 200 });
+    const silent = await openTransport(machine.device, { beatMs: 500 });
     const process = await silent.start(['sleep', '777007']);
-    // For as long as the host beats, all is well.
-    await sleep(5_000);
+    // For as long as the host beats, all is well: the guard looks after 6 s, and again after as long.
+    await sleep(13_000);
     expect(isThere(machine, '777007')).toBe(true);
     machine.unplug();
     await nothingRuns(machine);
@@ -107,14 +114,14 @@ describe.each(['amd64', 'arm64', 'board'] as const)('%s, lost in the middle of a
   });
 
   test('ends a process whose time is up by itself, out of reach of the host', async () => {
-    await transport.start(['sleep', '777003'], { timeoutMs: 3_000 });
+    await transport.start(['sleep', '777003'], { timeoutMs: 10_000 });
     machine.unplug();
     expect(isThere(machine, '777003')).toBe(true);
-    await vi.waitUntil(() => !isThere(machine, '777003'), { timeout: 10_000 });
+    await vi.waitUntil(() => !isThere(machine, '777003'), { timeout: PATIENCE_MS });
   });
 
   test('is not waited for without end', async () => {
-    const impatient = await openTransport(machine.device, { patienceMs: 3_000, beatMs: 200 });
+    const impatient = await openTransport(machine.device, { patienceMs: 3_000, beatMs: 500 });
     const process = await impatient.start(['sleep', '777004']);
     machine.unplug();
     expect(await process.exited).toEqual(LOST);
@@ -136,7 +143,7 @@ describe.each(['amd64', 'arm64', 'board'] as const)('%s, lost in the middle of a
     await once(host.stdout, 'data');
     expect(isThere(machine, '777006')).toBe(true);
     host.kill();
-    await vi.waitUntil(() => !isThere(machine, '777006'), { timeout: 10_000 });
+    await vi.waitUntil(() => !isThere(machine, '777006'), { timeout: PATIENCE_MS });
   });
 });
 
@@ -146,8 +153,7 @@ function isThere(machine: TestMachine, command: string): boolean {
 
 /** Processes take a moment to be gone after their connection is. */
 async function nothingRuns(machine: TestMachine): Promise<void> {
-  for (let waited = 0; waited < 100 && machine.processes().length > 0; waited++) await sleep(100);
-  expect(machine.processes()).toEqual([]);
+  await expect.poll(() => machine.processes(), { timeout: PATIENCE_MS, interval: 100 }).toEqual([]);
 }
 
 async function lastOf(lines: AsyncIterator<string>): Promise<number> {

@@ -11,7 +11,7 @@ import {
   locateRunner,
   storeRunner,
 } from '../../../src/devices/runtimes/xnnpack/runner-store.ts';
-import { findToolchain, hostTarget } from '../../../src/devices/runtimes/xnnpack/targets.ts';
+import { findToolchain, hostTarget, type Target } from '../../../src/devices/runtimes/xnnpack/targets.ts';
 import { nas } from '../../cli/nas.ts';
 
 const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'nas runner '));
@@ -101,8 +101,14 @@ describe('built runners', () => {
     writeFileSync(path, content);
     return path;
   };
-  const store = async (cache: string, digest: string, content: string, code?: string) =>
-    storeRunner(cache, 'linux-arm64', digest, binary(content), {
+  const store = async (
+    cache: string,
+    digest: string,
+    content: string,
+    code?: string,
+    target: Target = 'linux-arm64',
+  ) =>
+    storeRunner(cache, target, digest, binary(content), {
       runtimeVersion: '1',
       code: code ?? (await runnerCode()).digest,
       sources: {},
@@ -114,6 +120,15 @@ describe('built runners', () => {
     await store(cache, 'bbbb', 'of older code', 'another');
     expect(await locateRunner(cache, 'linux-arm64')).toEqual(first);
     expect((await listRunners(cache)).map(({ digest }) => digest).sort()).toEqual(['aaaa', 'bbbb']);
+  });
+
+  test('are looked for target by target', async () => {
+    const cache = temporaryFolder();
+    const linux = await store(cache, 'aaaa', 'for Linux');
+    await store(cache, 'bbbb', 'of older code', 'another', 'android-arm64');
+    expect(await locateRunner(cache, 'android-arm64', 'linux-arm64')).toEqual(linux);
+    const android = await store(cache, 'cccc', 'for Android', undefined, 'android-arm64');
+    expect(await locateRunner(cache, 'android-arm64', 'linux-arm64')).toEqual(android);
   });
 
   test('replace the one of the same digest', async () => {

@@ -13,6 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { NasError } from '../../../base/errors.ts';
+import { listOf } from '../../../base/parse.ts';
 import { runnerCode } from './runner-code.ts';
 import { TARGETS, type Target } from './targets.ts';
 
@@ -72,15 +73,21 @@ export async function findRunner(
   }
 }
 
-/** The newest runner for a target that was built from this version's code; throws where there is none. */
-export async function locateRunner(cache: string, target: Target): Promise<BuiltRunner> {
+/**
+ * The newest runner that was built from this version's code, for the first of the targets that has one; throws where
+ * there is none.
+ */
+export async function locateRunner(
+  cache: string,
+  ...targets: readonly [Target, ...Target[]]
+): Promise<BuiltRunner> {
   const { digest } = await runnerCode();
-  const runners = await runnersFor(cache, target);
+  const runners = (await Promise.all(targets.map((target) => runnersFor(cache, target)))).flat();
   const current = runners.find(({ code }) => code === digest);
   if (current !== undefined) return current;
-  throw new NasError(`xnnpack runner for ${target}`, {
+  throw new NasError(`xnnpack runner for ${listOf(targets)}`, {
     found: runners.length === 0 ? 'it has not been built' : 'it was built from another version of its code',
-    next: `nas runner build --target ${target}`,
+    next: `nas runner build --target ${targets.at(-1)}`,
   });
 }
 
