@@ -9,8 +9,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...elsewhere],
     reporters: ['default', './test/reporter.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // For a hang, not for slowness: on a busy machine the program takes minutes where it usually takes seconds.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // Two at once: some tests train networks or measure kernels, and the smallest machine has two cores.
     maxWorkers: 2,
   },

@@ -45,7 +45,7 @@ export function addDeviceOptions(command: Command): Command {
       new Option('--dtype <format>', 'of weights and activations').choices(DTYPES).default('float32'),
     )
     .option('--threads <count>', 'threads of the runtime', positiveInteger, 1)
-    .option('--core <index>', 'stay on this core', wholeNumber);
+    .option('--core <index>', 'stay on this core (default: the fastest, with one thread)', wholeNumber);
 }
 
 /** Opens the device, lets it be used, and closes it whatever happens. */

@@ -5,6 +5,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { completeTable } from '../devices/complete-table.ts';
 import type { Device } from '../devices/device.ts';
+import { appendSamples, samplesPath } from '../devices/samples-file.ts';
 import { openTableFile, type TableFile, tablePath } from '../devices/table-file.ts';
 import { extendCalibration, measureWholeNetworks, type NamedNetwork } from '../flows/calibrate.ts';
 import type { Kernel } from '../graph/fusion.ts';
@@ -23,6 +24,11 @@ export interface PreparedTable {
   readonly rejected: number;
 }
 
+export interface PrepareOptions {
+  /** Append every sample of the kernels measured now to a file beside the table. */
+  readonly keepSamples?: boolean | undefined;
+}
+
 /**
  * A table of the device that has these kernels and is calibrated by these networks: read from its file, and measured
  * where it lacks some.
@@ -32,6 +38,7 @@ export async function prepareTable(
   kernels: readonly Kernel[],
   networks: readonly NamedNetwork[],
   { progress, signal, nowMs }: Work,
+  { keepSamples = false }: PrepareOptions = {},
 ): Promise<PreparedTable> {
   const { processor } = device.provenance;
   const file = openTableFile(tablePath(LATENCY_TABLES, device.provenance), device.provenance);
@@ -45,9 +52,10 @@ export async function prepareTable(
   }
   let done = 0;
   let rejected = 0;
-  for await (const kernel of completeTable(file, device, kernels, { signal })) {
+  const onSamples = keepSamples ? appendSamples(samplesPath(file.path)) : undefined;
+  for await (const kernel of completeTable(file, device, kernels, { signal, onSamples })) {
     done++;
-    rejected += kernel.rejected;
+    rejected += kernel.rejected ?? 0;
     const left = secondsLeft(done / missing, elapsed());
     progress.live(`${bar(done / missing)} ${done}/${missing} kernels, ${formatDuration(left ?? 0)} left`);
   }
@@ -61,7 +69,7 @@ export async function prepareTable(
 }
 
 /** To begin with; what is left is then worked out from what was done. */
-const SECONDS_PER_KERNEL = 0.15;
+const SECONDS_PER_KERNEL = 0.2;
 
 /** Measures those of the networks as a whole that the calibration lacks, and fits it to all. */
 async function calibrateTable(

@@ -2,6 +2,7 @@ import type { Kernel } from '../graph/fusion.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { DeviceState } from '../latency/device-state.ts';
 import type { KernelLatency, Provenance } from '../latency/table.ts';
+import type { Sample } from './measuring/sample.ts';
 
 export interface NetworkLatency {
   readonly medianMs: number;
@@ -18,6 +19,11 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface MeasureKernelsOptions extends MeasureOptions {
+  /** Gets every sample behind the latency that is yielded next, from devices that take their own. */
+  readonly onSamples?: ((signature: string, samples: readonly Sample[]) => void) | undefined;
+}
+
 /**
  * A machine with a runtime on it: a transport × a runtime × threads.
  * Guarantees: samples during which something else ran on the core never count, and those of a core slower than it
@@ -27,7 +33,7 @@ export interface MeasureOptions {
 export interface Device {
   readonly provenance: Provenance;
   /** Measures kernels in interleaved rounds and yields each as soon as its samples are complete. */
-  measureKernels(kernels: readonly Kernel[], options?: MeasureOptions): AsyncIterable<KernelLatency>;
+  measureKernels(kernels: readonly Kernel[], options?: MeasureKernelsOptions): AsyncIterable<KernelLatency>;
   /** Measures a network as a whole, as deployed. */
   measureNetwork(graph: Graph, options?: MeasureOptions): Promise<NetworkLatency>;
   /** How it is now; null where it does not tell, or cannot be asked. */

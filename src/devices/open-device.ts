@@ -26,7 +26,7 @@ export interface DeviceRequest {
   readonly benchmarkModel?: string | undefined;
   readonly dtype: Dtype;
   readonly threads: number;
-  /** The core to stay on; `undefined` leaves that to the system. */
+  /** The core to stay on; `undefined`: one thread stays on the fastest, several go where the system puts them. */
   readonly core?: number | undefined;
   /** Folder in which runners are kept once they are built. */
   readonly cache: string;
@@ -191,5 +191,6 @@ async function localCommand(request: DeviceRequest): Promise<Command> {
 }
 
 function runnerOptions({ threads, core }: Pick<DeviceRequest, 'threads' | 'core'>): readonly string[] {
-  return ['--threads', String(threads), ...(core === undefined ? [] : ['--core', String(core)])];
+  const stay = core ?? (threads === 1 ? 'fastest' : undefined);
+  return ['--threads', String(threads), ...(stay === undefined ? [] : ['--core', String(stay)])];
 }

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
 import { GraphBuilder } from '../graph/graph.ts';
-import type { DeviceState } from '../latency/device-state.ts';
+import { type DeviceState, tooHot } from '../latency/device-state.ts';
 import type { Provenance } from '../latency/table.ts';
 import type { Device, NetworkLatency } from './device.ts';
 import { type Effort, KERNEL_EFFORT, NETWORK_EFFORT } from './measuring/effort.ts';
@@ -44,7 +45,14 @@ export function createRunnerDevice(
     const stop = (): void => void client.close();
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      yield* measureInterleaved(subjects, client, { effort, sentinel, pace, cold, rng, signal });
+      const resting = {
+        isHot: async () => {
+          const state = await readState(signal);
+          return state !== null && tooHot(state);
+        },
+        sleep: (ms: number) => sleep(ms, undefined, signal && { signal }),
+      };
+      yield* measureInterleaved(subjects, client, { effort, sentinel, pace, cold, rng, signal, resting });
     } finally {
       signal?.removeEventListener('abort', stop);
       // A request that was answered at that moment may have been followed by another, to a runner of its own.
@@ -54,16 +62,17 @@ export function createRunnerDevice(
 
   return {
     provenance,
-    async *measureKernels(kernels, { signal } = {}) {
+    async *measureKernels(kernels, { signal, onSamples } = {}) {
       const subjects = kernels.map((kernel): Subject => {
         return subjectOf(kernel.signature, programOfKernel(kernel), { dtype, isolate: true });
       });
-      for await (const { key, ...latency } of measure(
+      for await (const { key, taken, ...latency } of measure(
         subjects,
         { ...KERNEL_EFFORT, ...kernelEffort },
         true,
         signal,
       )) {
+        onSamples?.(key, taken);
         yield { signature: key, ...latency };
       }
     },
@@ -71,8 +80,10 @@ export function createRunnerDevice(
       const subject = subjectOf('network', programOfGraph(graph), { dtype, isolate: false });
       const effort = { ...NETWORK_EFFORT, ...networkEffort };
       let found: NetworkLatency | undefined;
-      for await (const { key: _key, warmMs: _warm, ...latency } of measure([subject], effort, false, signal))
+      for await (const measured of measure([subject], effort, false, signal)) {
+        const { key: _key, warmMs: _warm, taken: _taken, ...latency } = measured;
         found = latency;
+      }
       if (found === undefined) {
         throw new NasError(provenance.device, { found: 'no answer to a network', expected: 'its latency' });
       }

@@ -10,7 +10,7 @@ let profile: Awaited<ReturnType<typeof nas>>;
 beforeAll(async () => {
   writeFileSync(join(cwd, 'space.json'), JSON.stringify(tinySpace));
   const check = ['--check', '2', '--plot', 'check.svg', '--json'];
-  profile = await nas(['profile', '--space', 'space.json', ...LITERT, ...check], cwd);
+  profile = await nas(['profile', '--space', 'space.json', '--keep-samples', ...LITERT, ...check], cwd);
 });
 
 describe('nas profile', () => {
@@ -24,6 +24,22 @@ describe('nas profile', () => {
     for (const key of ['mape', 'within5', 'within10']) expect(check[key]).toBeGreaterThanOrEqual(0);
     expect(profile.stderr).toMatch(/\d+ of \d+ kernels missing, about/);
     expect(readFileSync(join(cwd, 'check.svg'), 'utf8')).toMatch(/^<svg xmlns=/);
+  });
+
+  test('keeps the samples beside the table when asked to, those that did not count too', () => {
+    const table: string = JSON.parse(profile.stdout).table;
+    const { kernels } = JSON.parse(readFileSync(join(cwd, table), 'utf8'));
+    const lines = readFileSync(join(cwd, table.replace('.json', '.samples.jsonl')), 'utf8')
+      .trim()
+      .split('\n');
+    const taken = lines
+      .map((line) => JSON.parse(line))
+      .map((kernel) => [kernel.signature, kernel.samples.length]);
+    const told = kernels.map((kernel: Record<string, number>) => [
+      kernel.signature,
+      kernel.samples! + kernel.rejected!,
+    ]);
+    expect(taken.sort()).toEqual(told.sort());
   });
 
   test('measures nothing twice', async () => {

@@ -20,6 +20,7 @@ interface ProfileOptions extends DeviceOptions {
   readonly network?: readonly string[];
   readonly check?: number | true;
   readonly plot?: string;
+  readonly keepSamples?: true;
   readonly json?: true;
 }
 
@@ -39,6 +40,7 @@ export function addProfile(program: Command): void {
       `then predict and measure networks that the calibration has not seen: so many random ones a space (${CHECKED_PER_SPACE}), and those named`,
       positiveInteger,
     )
+    .option('--keep-samples', 'append every sample, the disturbed ones too, to a file beside the table')
     .option('--plot <file>', 'draw the check, predicted over measured, as .svg or .png');
   addDeviceOptions(profile)
     .option('--json', 'print one JSON document')
@@ -60,7 +62,9 @@ function runProfile(options: ProfileOptions): Promise<void> {
     const startMs = work.nowMs();
     await withDevice(options, work, async (device) => {
       const calibrating = spaces.length === 0 ? networks : calibrationNetworks(spaces);
-      const prepared = await prepareTable(device, [...kernels.values()], calibrating, work);
+      const prepared = await prepareTable(device, [...kernels.values()], calibrating, work, {
+        keepSamples: options.keepSamples,
+      });
       const checked = options.check === true ? CHECKED_PER_SPACE : (options.check ?? 0);
       const unseen =
         checked === 0 || spaces.length === 0

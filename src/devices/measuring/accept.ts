@@ -13,7 +13,7 @@ const GIVE_UP_SAMPLES = 20;
 /** The fastest samples of a workload show what it takes alone; ... */
 const UNDISTURBED_QUANTILE = 0.1;
 /** ... the same work taking this much longer was not alone, whatever the other witnesses saw. */
-const TOLERANCE = 1.2;
+const TOLERANCE = 1.1;
 
 /** What to do with the samples of a workload so far. */
 export type Verdict =
@@ -27,9 +27,10 @@ export type Verdict =
  * Preempted ones never.
  */
 export function judge(samples: readonly Sample[], effort: Effort): Verdict {
+  if (samples.length < effort.samples && spentOn(samples) < effort.patienceMs) return { state: 'more' };
   const clean = undisturbed(samples.filter(({ disturbance }) => disturbance === 'none'));
   if (clean.length >= effort.samples) return { state: 'complete', acceptedMs: clean };
-  const spentMs = samples.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+  const spentMs = spentOn(samples);
   if (spentMs < effort.patienceMs) return { state: 'more' };
   const wanted = Math.min(MINIMUM_SAMPLES, effort.samples);
   if (clean.length >= wanted) return { state: 'complete', acceptedMs: clean };
@@ -45,4 +46,9 @@ function undisturbed(samples: readonly Sample[]): readonly number[] {
   if (elapsed.length === 0) return elapsed;
   const limit = TOLERANCE * quantile(elapsed, UNDISTURBED_QUANTILE);
   return elapsed.filter((elapsedMs) => elapsedMs <= limit);
+}
+
+/** A sentinel stands between two samples, so there is about one a sample. */
+function spentOn(samples: readonly Sample[]): number {
+  return samples.reduce((sum, { elapsedMs, sentinelMs }) => sum + elapsedMs + sentinelMs, 0);
 }

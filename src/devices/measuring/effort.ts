@@ -8,16 +8,17 @@ export interface Effort {
   readonly window: number;
   /** Samples with everything as the run before left it, taken beside those that count. */
   readonly warmSamples: number;
-  /** Time spent on samples of one subject after which those taken on a slow core count too. */
+  /** Time spent on samples of one subject, and on the sentinel between them, after which those taken on a slow core count too. */
   readonly patienceMs: number;
 }
 
+/** Many side by side and one sample of each at a time: what is slow for a second is slow for all of them. */
 export const KERNEL_EFFORT: Effort = {
-  samples: 31,
-  perRound: 3,
-  window: 24,
+  samples: 41,
+  perRound: 1,
+  window: 64,
   warmSamples: 5,
-  patienceMs: 200,
+  patienceMs: 250,
 };
 
 /** Networks are few and everything is judged by them. */
@@ -26,5 +27,5 @@ export const NETWORK_EFFORT: Effort = {
   perRound: 4,
   window: 4,
   warmSamples: 0,
-  patienceMs: 5_000,
+  patienceMs: 2_500,
 };

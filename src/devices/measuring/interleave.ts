@@ -1,4 +1,4 @@
-import { median } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 import { NasError } from '../../base/errors.ts';
 import { type Rng, shuffle } from '../../base/rng.ts';
 import { RunnerLost } from '../runner-client.ts';
@@ -6,12 +6,15 @@ import type { Loaded, Reading } from '../runner-protocol.ts';
 import { judge, MINIMUM_SAMPLES } from './accept.ts';
 import type { Effort } from './effort.ts';
 import type { Pace } from './pace.ts';
+import { createRests, type RoundPace } from './rest.ts';
 import { type Sample, wasPreempted } from './sample.ts';
 import type { Sampler, Subject } from './sampler.ts';
 import { rounded, type Summary, summarize } from './summarize.ts';
 
 export interface Measured extends Summary {
   readonly key: string;
+  /** All that were taken, the disturbed ones too: each one run, of all copies. */
+  readonly taken: readonly Sample[];
   /** Median of the warm samples; `null` where none was taken or all were disturbed. */
   readonly warmMs: number | null;
 }
@@ -26,13 +29,26 @@ export interface Interleaving {
   readonly cold: boolean;
   readonly rng: Rng;
   readonly signal?: AbortSignal | undefined;
+  /** What to do while the core is slow; see `createRests`. */
+  readonly resting: Resting;
+}
+
+export interface Resting {
+  /** Asked where a slow spell has lasted. */
+  isHot(): Promise<boolean>;
+  sleep(ms: number): Promise<void>;
 }
 
 interface OpenSubject {
   readonly subject: Subject;
   loaded: Loaded;
   readonly samples: Sample[];
+  /** Not worth judging with fewer samples than this. */
+  judgeAt: number;
 }
+
+/** Judging sorts the samples; it waits for this part of them to be new. */
+const NEW_PART = 1 / 16;
 
 /** A runner may be lost this often without a single result in between. */
 const MAX_LOSSES = 3;
@@ -46,12 +62,13 @@ const MAX_LOSSES = 3;
 export async function* measureInterleaved(
   subjects: readonly Subject[],
   sampler: Sampler,
-  { effort, sentinel, pace, cold, rng, signal }: Interleaving,
+  { effort, sentinel, pace, cold, rng, signal, resting }: Interleaving,
 ): AsyncGenerator<Measured> {
   const waiting = [...subjects];
   let open: OpenSubject[] = [];
   let losses = 0;
   let ready = false;
+  const restFor = createRests();
   try {
     while (waiting.length + open.length > 0) {
       signal?.throwIfAborted();
@@ -63,7 +80,7 @@ export async function* measureInterleaved(
         }
         const next = open.length < effort.window ? waiting[0] : undefined;
         if (next !== undefined) {
-          open.push({ subject: next, loaded: await sampler.load(next), samples: [] });
+          open.push({ subject: next, loaded: await sampler.load(next), samples: [], judgeAt: 0 });
           waiting.shift();
         }
         const turns = shuffle(
@@ -72,13 +89,19 @@ export async function* measureInterleaved(
         );
         const keys = turns.flatMap(({ subject }) => [sentinel.key, subject.key]);
         const readings = await sampler.sample([...keys, sentinel.key], cold);
-        for (const [i, sample] of readSamples(readings, pace).entries()) turns[i]?.samples.push(sample);
+        const { samples, ...round } = readRound(readings, pace);
+        for (const [i, sample] of samples.entries()) turns[i]?.samples.push(sample);
         const finished: { readonly each: OpenSubject; readonly measured: Measured }[] = [];
         for (const each of open) {
+          if (each.samples.length < each.judgeAt) continue;
+          each.judgeAt = each.samples.length * (1 + NEW_PART);
           const summary = resultOf(each, effort);
           if (summary === undefined) continue;
           const warmMs = await measureWarm(each, sampler, effort.warmSamples);
-          finished.push({ each, measured: { key: each.subject.key, warmMs, ...summary } });
+          finished.push({
+            each,
+            measured: { key: each.subject.key, warmMs, ...summary, taken: each.samples },
+          });
         }
         open = open.filter((each) => !finished.some((done) => done.each === each));
         for (const { measured } of finished) {
@@ -86,6 +109,8 @@ export async function* measureInterleaved(
           yield measured;
         }
         if (finished.length > 0) await sampler.unload(finished.map(({ each }) => each.subject.key));
+        const restMs = await restFor(round, resting.isHot);
+        if (restMs > 0) await resting.sleep(restMs);
       } catch (thrown) {
         ready = false;
         signal?.throwIfAborted();
@@ -99,24 +124,36 @@ export async function* measureInterleaved(
   }
 }
 
+interface Round extends RoundPace {
+  readonly samples: readonly Sample[];
+}
+
 /** The samples between the sentinel's readings: sentinel, sample, sentinel, sample, …, sentinel. */
-function readSamples(readings: readonly Reading[], pace: Pace): readonly Sample[] {
-  const samples: Sample[] = [];
-  let usualBefore = true;
-  for (let i = 0; i < readings.length; i += 2) {
-    const sentinel = readings[i];
-    const usual = sentinel !== undefined && !wasPreempted(sentinel) && pace.isUsual(sentinel.wallUs);
-    const before = readings[i - 1];
-    if (before !== undefined) {
-      const slow = usual && usualBefore ? 'none' : 'slow-core';
-      samples.push({
-        elapsedMs: before.wallUs / 1000,
-        disturbance: wasPreempted(before) ? 'preempted' : slow,
-      });
-    }
-    usualBefore = usual;
-  }
-  return samples;
+function readRound(readings: readonly Reading[], pace: Pace): Round {
+  const sentinels = readings
+    .filter((_, i) => i % 2 === 0)
+    .map((reading) => {
+      const isWhole = !wasPreempted(reading);
+      return { reading, isWhole, isUsual: isWhole && pace.isUsual(reading.wallUs) };
+    });
+  const samples = sentinels.slice(1).flatMap((after, i): Sample[] => {
+    const [before, sample] = [sentinels[i], readings[2 * i + 1]];
+    if (before === undefined || sample === undefined) return [];
+    const slow = before.isUsual && after.isUsual ? 'none' : 'slow-core';
+    return [
+      {
+        elapsedMs: sample.wallUs / 1000,
+        sentinelMs: Math.max(before.reading.wallUs, after.reading.wallUs) / 1000,
+        disturbance: wasPreempted(sample) ? 'preempted' : slow,
+      },
+    ];
+  });
+  const whole = sentinels.filter(({ isWhole }) => isWhole);
+  return {
+    samples,
+    usualShare: whole.length === 0 ? 1 : mean(whole.map(({ isUsual }) => Number(isUsual))),
+    elapsedMs: readings.reduce((sum, { wallUs }) => sum + wallUs, 0) / 1000,
+  };
 }
 
 async function measureWarm(

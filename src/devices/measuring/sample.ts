@@ -6,6 +6,8 @@ export type Disturbance = 'none' | 'slow-core' | 'preempted';
 
 export interface Sample {
   readonly elapsedMs: number;
+  /** What the sentinel took right before and right after, the longer of the two. */
+  readonly sentinelMs: number;
   readonly disturbance: Disturbance;
 }
 

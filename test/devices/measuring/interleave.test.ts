@@ -4,6 +4,7 @@ import {
   type Interleaving,
   type Measured,
   measureInterleaved,
+  type Resting,
 } from '../../../src/devices/measuring/interleave.ts';
 import { createPace } from '../../../src/devices/measuring/pace.ts';
 import type { Sampler, Subject } from '../../../src/devices/measuring/sampler.ts';
@@ -19,6 +20,8 @@ const subject = (key: string): Subject => ({
 });
 const sentinel = subject('sentinel');
 const effort = { samples: 5, perRound: 1, warmSamples: 0, window: 3, patienceMs: 200 };
+
+const awake: Resting = { isHot: async () => false, sleep: async () => {} };
 
 const calm: Reading = { wallUs: 10_000, cpuUs: 10_000, switches: 0 };
 const preempted: Reading = { ...calm, switches: 1 };
@@ -45,7 +48,7 @@ function bench(count: number, reading: (key: string, taken: number) => Reading =
   const subjects = Array.from({ length: count }, (_, i) => subject(String(i)));
   const measure = (changes: Partial<Interleaving> = {}) =>
     measureInterleaved(subjects, sampler, {
-      ...{ effort, sentinel, pace: createPace(), cold: true, rng: createRng('rounds') },
+      ...{ effort, sentinel, pace: createPace(), cold: true, rng: createRng('rounds'), resting: awake },
       ...changes,
     });
   return { log, sampler, measure };
@@ -61,10 +64,11 @@ test('every subject gets its samples, less the overhead, by copy, and is unloade
   const { log, measure } = bench(7);
   const results = await all(measure());
   expect(results.map(({ key }) => key).sort()).toEqual(['0', '1', '2', '3', '4', '5', '6']);
-  for (const { key: _, ...numbers } of results) {
+  for (const { key: _, taken, ...numbers } of results) {
     expect(numbers).toEqual({
       ...{ medianMs: 2, madMs: 0, p10Ms: 2, p90Ms: 2, warmMs: null, samples: 5, rejected: 0 },
     });
+    expect(taken).toEqual(Array(5).fill({ elapsedMs: 10, sentinelMs: 10, disturbance: 'none' }));
   }
   const unloaded = log.filter((entry) => entry.startsWith('unload'));
   expect(unloaded.sort()).toEqual([...Array.from({ length: 7 }, (_, i) => `unload ${i}`), 'unload sentinel']);
@@ -106,14 +110,33 @@ test('samples beside a slow sentinel do not count', async () => {
     sample: async (keys) => Array(keys.length).fill(round++ % 2 === 0 ? calm : slow),
   };
   const measuring = measureInterleaved([subject('a')], uneven, {
-    ...{ effort, sentinel, pace: createPace(), cold: true, rng: createRng('rounds') },
+    ...{ effort, sentinel, pace: createPace(), cold: true, rng: createRng('rounds'), resting: awake },
   });
   expect(await all(measuring)).toMatchObject([{ medianMs: 2, samples: 5, rejected: 4 }]);
 });
 
+test('a slow spell is rested through, between two rounds', async () => {
+  const { sampler } = bench(0);
+  const spell = (round: number): boolean => round > 10 && round < 40;
+  const slow: Reading = { ...calm, wallUs: 100_000, cpuUs: 100_000 };
+  let round = 0;
+  const rests: number[] = [];
+  const measuring = measureInterleaved(
+    [subject('a')],
+    { ...sampler, sample: async (keys) => Array(keys.length).fill(spell(round++) ? slow : calm) },
+    {
+      ...{ sentinel, pace: createPace(), cold: true, rng: createRng('rounds') },
+      effort: { ...effort, samples: 20, patienceMs: 60_000 },
+      resting: { isHot: async () => false, sleep: async (ms) => void rests.push(ms) },
+    },
+  );
+  expect(await all(measuring)).toMatchObject([{ medianMs: 2 }]);
+  expect(rests.slice(0, 3)).toEqual([2_000, 4_000, 8_000]);
+});
+
 test('where everything is disturbed there is an error and no number', async () => {
   const { measure } = bench(2, () => preempted);
-  await expect(all(measure())).rejects.toThrow(/other programs disturbed nearly all of 160 samples/);
+  await expect(all(measure())).rejects.toThrow(/other programs disturbed nearly all of \d+ samples/);
 });
 
 test('after a lost runner the open subjects are loaded again and nothing measured is lost', async () => {
@@ -131,7 +154,7 @@ test('after a lost runner the open subjects are loaded again and nothing measure
     measureInterleaved(
       Array.from({ length: 5 }, (_, i) => subject(String(i))),
       unplugged,
-      { effort, sentinel, pace: createPace(), cold: true, rng: createRng('rounds') },
+      { effort, sentinel, pace: createPace(), cold: true, rng: createRng('rounds'), resting: awake },
     ),
   );
   expect(results.map(({ key, samples }) => [key, samples]).sort()).toEqual(
@@ -147,7 +170,7 @@ test('a runner that is lost again and again is given up', async () => {
     sample: () => Promise.reject(new RunnerLost('phone', { found: 'gone' })),
   };
   const measuring = measureInterleaved([subject('a')], dead, {
-    ...{ effort, sentinel, pace: createPace(), cold: true, rng: createRng('rounds') },
+    ...{ effort, sentinel, pace: createPace(), cold: true, rng: createRng('rounds'), resting: awake },
   });
   await expect(all(measuring)).rejects.toThrow('phone: gone');
 });

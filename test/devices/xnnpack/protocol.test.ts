@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRng } from '../../../src/base/rng.ts';
 import { type Program, programOfGraph } from '../../../src/devices/program.ts';
@@ -41,8 +42,25 @@ describe('requests', () => {
     const load = (id: number, dtype: string) =>
       runner.ask({ kind: 'load', id, key: dtype, dtype, nodes, outputs });
     const [weights, biases] = [8 * 9 * 4 + 3 * 8, 8 + 3];
-    expect(await load(1, 'float32')).toEqual({ kind: 'loaded', id: 1, weightBytes: 4 * (weights + biases) });
-    expect(await load(2, 'int8')).toEqual({ kind: 'loaded', id: 2, weightBytes: weights + 4 * biases });
+    expect(await load(1, 'float32')).toMatchObject({ id: 1, weightBytes: 4 * (weights + biases) });
+    expect(await load(2, 'int8')).toMatchObject({ id: 2, weightBytes: weights + 4 * biases });
+  });
+
+  test('a small kernel alone is sampled in copies, always as many, and computes what one does', async () => {
+    const { nodes, outputs } = small();
+    const load = (key: string, isolate: boolean) =>
+      runner.ask({ kind: 'load', id: 1, key, dtype: 'float32', isolate, nodes, outputs });
+    expect(await load('one', false)).toMatchObject({ copies: 1 });
+    const { copies } = await load('copies', true);
+    expect(copies).toBeGreaterThan(10);
+    expect(await load('again', true)).toMatchObject({ copies });
+    const inputs = [Array.from({ length: 8 * 8 * 4 }, (_, i) => Math.cos(i))];
+    const compute = (key: string) => runner.ask({ kind: 'compute', id: 2, key, inputs });
+    expect(await compute('copies')).toEqual(await compute('one'));
+    const keys = [...Array<string>(21).fill('one'), ...Array<string>(21).fill('copies')];
+    const samples = samplesOf(await runner.ask({ kind: 'sample', id: 3, cold: false, keys }));
+    const medianOf = (some: typeof samples) => median(some.map(({ cpuUs }) => cpuUs!));
+    expect(medianOf(samples.slice(21))).toBeGreaterThan(2 * medianOf(samples.slice(0, 21)));
   });
 
   test.each([true, false])('samples come in the order of their keys; cold: %s', async (cold) => {
@@ -283,6 +301,29 @@ describe('flags', () => {
     const together = await pair.compute(small(), [input]);
     for (const [i, value] of alone[0]!.entries()) expect(together[0]![i]).toBeCloseTo(value, 5);
     await pair.process.kill();
+  });
+
+  test('fastest is a core that it may run on, the same each time', async () => {
+    const cores = [];
+    for (let i = 0; i < 2; i++) {
+      const { hello, process: runner } = await startRunner(HOST_RUNNER, '--core', 'fastest');
+      cores.push(hello.core);
+      await runner.kill();
+    }
+    expect(cores[0]).toEqual(expect.any(Number));
+    expect(cores[1]).toBe(cores[0]);
+  });
+
+  test('two runners at a time take turns, and both get their samples', async () => {
+    const other = await startRunner(HOST_RUNNER);
+    const keys = [await runner.load(small()), await other.load(small())];
+    const answers = await Promise.all(
+      [runner, other].map((each, i) =>
+        each.ask({ kind: 'sample', id: 1, cold: true, keys: Array(500).fill(keys[i]) }),
+      ),
+    );
+    for (const answer of answers) expect(samplesOf(answer)).toHaveLength(500);
+    await other.process.kill();
   });
 
   test('a core is bound and told', async () => {

@@ -21,6 +21,8 @@ export interface BuildOptions {
 }
 
 const DIGEST_DIGITS = 16;
+/** Of the digest, in the version that the runner tells. */
+const VERSION_DIGITS = 8;
 
 /**
  * Builds the runner, or finds that it has been built from exactly this before. The object files are kept, one
@@ -45,7 +47,8 @@ export async function buildRunner(
     const unpacked = await unpack(sources, join(tree, 'sources'), watch);
     const codeFolder = join(tree, 'runner');
     await copyChanged(code, codeFolder);
-    const version = sources.find(({ name }) => name === 'xnnpack')?.version ?? 'unknown';
+    // Tables of runners that differ in anything never mix.
+    const version = `${sources.find(({ name }) => name === 'xnnpack')?.version ?? 'unknown'}+${digest.slice(0, VERSION_DIGITS)}`;
     await configure(toolchain, codeFolder, join(tree, 'build'), { sources: unpacked, version }, watch);
     await compile(join(tree, 'build'), jobs, watch);
     const runner = await storeRunner(cache, target, digest, join(tree, 'build', 'nas-runner-xnnpack'), {

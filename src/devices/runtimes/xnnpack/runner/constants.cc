@@ -13,10 +13,10 @@ float input_pattern(int64_t i) { return float(double((i * 7919) % 2003) / 1001 -
 
 void Free::operator()(void* memory) const { std::free(memory); }
 
-Buffer allocate(size_t bytes) {
+Buffer allocate(size_t bytes, size_t alignment) {
   void* memory = nullptr;
   const size_t whole = bytes + XNN_EXTRA_BYTES + kAlignment;
-  if (posix_memalign(&memory, kAlignment, whole) != 0) throw std::bad_alloc();
+  if (posix_memalign(&memory, alignment, whole) != 0) throw std::bad_alloc();
   std::memset(memory, 0, whole);
   return Buffer(memory);
 }

@@ -21,7 +21,7 @@ struct Free {
 using Buffer = std::unique_ptr<void, Free>;
 
 // Zeroed, with the room that XNNPACK may read past the end; throws std::bad_alloc.
-Buffer allocate(size_t bytes);
+Buffer allocate(size_t bytes, size_t alignment = kAlignment);
 
 // Weights in the layout of the op set: [output channel][row][column][input channel of the group].
 std::vector<float> weights(int64_t outputs, int64_t per_output);

@@ -48,3 +48,21 @@ double estimate_bytes(const Program& program, const Steps& steps) {
   }
   return sum;
 }
+
+double multiply_accumulates(const Program& program, const Steps& steps) {
+  double sum = 0;
+  for (const Step& step : steps.steps) {
+    const double read = step.op.kind == OpKind::kConvolution || step.op.kind == OpKind::kLinear
+                            ? double(program.nodes[step.inputs[0]].shape.channels / step.op.groups)
+                            : 0;
+    sum += read * double(step.op.kernel.height * step.op.kernel.width) * double(step.shape.elements());
+  }
+  return sum;
+}
+
+double moved_bytes(const Program& program, const Steps& steps) {
+  double elements = 0;
+  for (const uint32_t input : steps.inputs) elements += double(program.nodes[input].shape.elements());
+  for (const Step& step : steps.steps) elements += double(step.shape.elements());
+  return element_bytes(program.dtype) * elements + parameter_bytes(program, steps);
+}

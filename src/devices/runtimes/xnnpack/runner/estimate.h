@@ -5,5 +5,10 @@
 
 double estimate_bytes(const Program& program, const Steps& steps);
 
+double multiply_accumulates(const Program& program, const Steps& steps);
+
+// Bytes of the inputs, of what each step writes, and of the parameters.
+double moved_bytes(const Program& program, const Steps& steps);
+
 // Bytes of the parameters as they would be stored in a model of this dtype.
 double parameter_bytes(const Program& program, const Steps& steps);

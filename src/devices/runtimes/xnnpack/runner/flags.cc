@@ -29,13 +29,14 @@ Flags read_flags(int argc, char** argv) {
     if (std::strcmp(flag, "--threads") == 0) {
       flags.threads = number(flag, value, 1, 256, "1 to 256");
     } else if (std::strcmp(flag, "--core") == 0) {
-      flags.core = number(flag, value, 0, 1023, "the number of a core");
+      const bool fastest = value != nullptr && std::strcmp(value, "fastest") == 0;
+      flags.core = fastest ? Flags::kFastest : number(flag, value, 0, 1023, "the number of a core, or fastest");
     } else if (std::strcmp(flag, "--watchdog-seconds") == 0) {
       flags.watchdog_seconds = number(flag, value, 1, 86'400, "seconds, 1 to 86400");
     } else {
       refuse(flag, "unknown", "--threads N, --core N or --watchdog-seconds S");
     }
   }
-  if (flags.core >= 0 && flags.threads > 1) refuse("--core", "several threads", "--threads 1: one core runs one thread");
+  if (flags.core != -1 && flags.threads > 1) refuse("--core", "several threads", "--threads 1: one core runs one thread");
   return flags;
 }

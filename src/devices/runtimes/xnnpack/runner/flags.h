@@ -3,6 +3,7 @@
 
 struct Flags {
   int threads = 1;
+  static constexpr int kFastest = -2;
   int core = -1;             // −1: wherever the system puts it
   int watchdog_seconds = 0;  // 0: none
 };

@@ -3,8 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include "lowering.h"
+
+namespace {
+
+constexpr size_t kPageBytes = 4096;
+constexpr size_t kStaggerBytes = 9 * kAlignment;
+
+}  // namespace
 
 LoadedProgram::LoadedProgram(const Program& program, const Steps& steps, pthreadpool_t pool)
     : int8_(program.dtype == Dtype::kInt8), output_position_(steps.output_position) {
@@ -13,8 +21,13 @@ LoadedProgram::LoadedProgram(const Program& program, const Steps& steps, pthread
   std::vector<xnn_external_value> externals;
   const auto attach = [&](uint32_t node, std::vector<Tensor>& tensors) {
     const size_t elements = size_t(program.nodes[node].shape.elements());
-    tensors.push_back({allocate(elements * element_bytes()), elements});
-    externals.push_back({uint32_t(externals.size()), tensors.back().memory.get()});
+    // A read and a write whose addresses differ by whole pages wait for each other. Left to the allocator it would be
+    // chance which tensors do, and the same program could take a tenth longer the next time.
+    const size_t offset = externals.size() * kStaggerBytes % kPageBytes;
+    Buffer memory = allocate(elements * element_bytes() + offset, kPageBytes);
+    void* values = static_cast<char*>(memory.get()) + offset;
+    tensors.push_back({std::move(memory), values, elements});
+    externals.push_back({uint32_t(externals.size()), values});
   };
   for (const uint32_t input : steps.inputs) attach(input, inputs_);
   for (const uint32_t output : steps.outputs) attach(output, outputs_);
@@ -38,7 +51,7 @@ void LoadedProgram::invoke() { check(xnn_invoke_runtime(runtime_), "program"); }
 
 void LoadedProgram::touch_inputs() const {
   for (const Tensor& input : inputs_) {
-    const volatile char* bytes = static_cast<const volatile char*>(input.memory.get());
+    const volatile char* bytes = static_cast<const volatile char*>(input.values);
     for (size_t i = 0; i < input.elements * element_bytes(); i += 64) (void)bytes[i];
   }
 }
@@ -49,8 +62,8 @@ std::vector<std::vector<float>> LoadedProgram::compute(const std::vector<std::ve
   }
   invoke();
   std::vector<std::vector<float>> outputs;
-  for (const size_t position : output_position_) {
-    const Tensor& tensor = outputs_[position];
+  for (size_t n = 0; n < output_position_.size() / size_t(copies); n++) {
+    const Tensor& tensor = outputs_[output_position_[n]];
     outputs.emplace_back(tensor.elements);
     for (size_t i = 0; i < tensor.elements; i++) outputs.back()[i] = read(tensor, i);
   }
@@ -60,16 +73,16 @@ std::vector<std::vector<float>> LoadedProgram::compute(const std::vector<std::ve
 
 void LoadedProgram::write(Tensor& tensor, size_t i, float value) {
   if (!int8_) {
-    static_cast<float*>(tensor.memory.get())[i] = value;
+    static_cast<float*>(tensor.values)[i] = value;
     return;
   }
   const float steps = std::round(value / kActivationScale);
-  static_cast<int8_t*>(tensor.memory.get())[i] = int8_t(std::min(127.0f, std::max(-128.0f, steps)));
+  static_cast<int8_t*>(tensor.values)[i] = int8_t(std::min(127.0f, std::max(-128.0f, steps)));
 }
 
 float LoadedProgram::read(const Tensor& tensor, size_t i) const {
-  if (!int8_) return static_cast<const float*>(tensor.memory.get())[i];
-  return kActivationScale * float(static_cast<const int8_t*>(tensor.memory.get())[i]);
+  if (!int8_) return static_cast<const float*>(tensor.values)[i];
+  return kActivationScale * float(static_cast<const int8_t*>(tensor.values)[i]);
 }
 
 void LoadedProgram::write_pattern() {

@@ -20,15 +20,18 @@ class LoadedProgram {
   // Reads every cache line of the inputs.
   void touch_inputs() const;
 
-  // Values in, values out, of any dtype; leaves the inputs as they are while samples are taken.
+  // Values in, values out, of any dtype, of the first of several copies; leaves the inputs as they are while samples
+  // are taken.
   std::vector<std::vector<float>> compute(const std::vector<std::vector<float>>& inputs);
   const std::vector<size_t>& input_sizes() const { return input_sizes_; }
 
   double bytes = 0;  // what it was estimated to take
+  int copies = 1;    // of what was asked for, in one invocation
 
  private:
   struct Tensor {
     Buffer memory;
+    void* values;
     size_t elements;
   };
   size_t element_bytes() const { return int8_ ? 1 : sizeof(float); }

@@ -3,7 +3,6 @@
 // everything else goes to standard error. Ends at the end of its input, and in the middle of taking samples once the
 // host is gone.
 #include <pthreadpool.h>
-#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 #include <xnnpack.h>
@@ -17,6 +16,7 @@
 #include <xmmintrin.h>
 #endif
 
+#include "cores.h"
 #include "flags.h"
 #include "limits.h"
 #include "line-reader.h"
@@ -36,13 +36,6 @@ void flush_denormals() {
 #endif
 }
 
-bool pin(int core) {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  CPU_SET(size_t(core), &cores);
-  return sched_setaffinity(0, sizeof cores, &cores) == 0;
-}
-
 void watchdog(int) {
   const char message[] = "nas-runner-xnnpack: a request ran longer than --watchdog-seconds\n";
   const ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
@@ -58,8 +51,10 @@ void say(const Json& answer) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Flags flags = read_flags(argc, argv);
-  if (flags.core >= 0 && !pin(flags.core)) {
+  Flags flags = read_flags(argc, argv);
+  if (flags.core == Flags::kFastest) {
+    flags.core = pin_to_fastest();
+  } else if (flags.core >= 0 && !pin(flags.core)) {
     std::fprintf(stderr, "nas-runner-xnnpack: --core: cannot run on core %d (%s)\n", flags.core, std::strerror(errno));
     return 2;
   }

@@ -18,8 +18,8 @@ class Sampler {
   // `core` as pinned, or −1; `threads` that programs run on.
   Sampler(int core, int threads);
 
-  // Cold: everything but the inputs has been pushed out of the second-level cache. Warm: right after an
-  // invocation of the same program.
+  // Right after an invocation of the same program. Cold: what that left in the second-level cache has been pushed out,
+  // into the third where there is one, but for the inputs. Where weights are before depends on nobody else then.
   Sample take(LoadedProgram& program, bool cold);
 
  private:

@@ -25,6 +25,7 @@ class Session {
   Json sample(const Json& request);
   Json compute(const Json& request);
   Json unload(const Json& request);
+  std::unique_ptr<LoadedProgram> make(const Program& program) const;
   LoadedProgram& program(const Json& key, const std::string& where);
 
   int core_;
