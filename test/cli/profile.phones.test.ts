@@ -19,7 +19,7 @@ test('nas profile goes on after adbd was killed and after the cable was pulled, 
   const cwd = temporaryFolder();
   const path = join(cwd, 'latency-tables/nas-test-phone-x86-64/xnnpack.json');
   const measured = () => (existsSync(path) ? [...readTable(path).kernels.values()] : []);
-  const networks = ['--network', 'mobilenet-v3-large', 'efficientnet-b0'];
+  const networks = ['--network', 'mobilenet-v3-large'];
   const profile = startNas(['profile', '--device', phone.device, ...networks, '--json'], cwd);
   const runners = new Set<number>();
   const look = (): void => {

@@ -51,7 +51,7 @@ export function testMachine(name: MachineName): TestMachine {
     killServer() {
       for (const pid of pidsBeside(init)) {
         const isServer = isOfTheRig(read(`/proc/${pid}/cmdline`).split('\0').join(' '));
-        if (isServer && pid !== init) process.kill(pid, 'SIGKILL');
+        if (isServer && pid !== init) end(pid);
       }
     },
   };
@@ -93,6 +93,15 @@ function isOfTheRig(commandLine: string): boolean {
     commandLine.startsWith('sleep 0.2') ||
     commandLine.includes('sshd-session')
   );
+}
+
+/** A process may have ended by itself since it was looked up. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH')) throw thrown;
+  }
 }
 
 function read(file: string): string {
