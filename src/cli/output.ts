@@ -1,3 +1,5 @@
+import type { Command } from 'commander';
+
 /** Results, on stdout. Progress and messages go to stderr. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -6,4 +8,9 @@ export function print(text: string): void {
 /** The one JSON document of `--json`. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
+}
+
+/** Whether `--json` was given to a sub-command or to the command it belongs to, before or after its name. */
+export function wantsJson(command: Command): boolean {
+  return command.optsWithGlobals<{ json?: true }>().json === true;
 }

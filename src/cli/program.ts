@@ -12,6 +12,7 @@ import { addRuns } from './commands/runs.ts';
 import { addSearch } from './commands/search.ts';
 import { addShow } from './commands/show.ts';
 import { addSpaces } from './commands/spaces/index.ts';
+import { addTables } from './commands/tables/index.ts';
 import { VERSION } from './version.ts';
 
 /** The command line: each command adds itself. */
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     addCost,
     addNetworks,
     addSpaces,
+    addTables,
     addRunner,
   ])
     add(program);

@@ -103,7 +103,7 @@ async function prepare(request: SearchRequest, store: Store, work: Work): Promis
         return (await prepareTable(device, kernelsOfSpace(space), networks, work)).table;
       });
   const deployed = deployedCosts(space, table);
-  refuseUnreachable(space, deployed, config.targetMs, table.provenance.processor);
+  refuseUnreachable(space, deployed, config.targetMs, table.provenance.processor ?? table.provenance.device);
   const dataset = await prepareDataset(config.dataset, proxy, config.seed, work);
   return { ...origin, proxy, table, deployed, dataset };
 }

@@ -1,11 +1,17 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../base/errors.ts';
 import type { Calibration } from '../latency/calibration.ts';
 import { parseTable } from '../latency/parse-table.ts';
 import { printTable } from '../latency/print-table.ts';
-import type { KernelLatency, LatencyTable, Provenance } from '../latency/table.ts';
+import {
+  importOriginOf,
+  type KernelLatency,
+  type LatencyTable,
+  type Provenance,
+  type TableProvenance,
+} from '../latency/table.ts';
 
 /** `<folder>/<device>/<runtime>.json`, or `<runtime>-int8-4threads.json` where it is not float32 on one thread. */
 export function tablePath(
@@ -36,6 +42,37 @@ export function readTable(path: string): LatencyTable {
   return parseTable(text, path);
 }
 
+/** The files of all tables in a folder, `<device>/<runtime>.json`, in alphabetical order. */
+export function listTables(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const devices = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return devices
+    .flatMap(({ name }) => readdirSync(join(folder, name)).map((file) => join(folder, name, file)))
+    .filter((path) => path.endsWith('.json'))
+    .sort();
+}
+
+/** Writes a table that is whole, atomically: never in the place of another one, unless that is to be replaced. */
+export function writeTable(path: string, table: LatencyTable, { replace }: { replace: boolean }): void {
+  if (existsSync(path) && !replace) {
+    throw new NasError(path, {
+      found: 'a table that is there already',
+      expected: 'none of this device, runtime, dtype and number of threads',
+      next: 'give another --device or --runtime, or replace it with --force',
+    });
+  }
+  save(path, table);
+}
+
+function save(path: string, table: LatencyTable): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileAtomic.sync(path, printTable(table));
+  } catch (cause) {
+    throw new NasError(path, { found: `cannot be written (${messageOf(cause)})`, cause });
+  }
+}
+
 /** A table on disk that grows while it is measured. */
 export interface TableFile {
   readonly path: string;
@@ -49,25 +86,36 @@ export interface TableFile {
 
 /**
  * Opens the table of a device, or begins one where there is none. A file that is no table, or is one of another
- * device, processor, runtime or thread count, is refused and left as it is.
+ * device, processor, runtime or thread count, or was imported, is refused and left as it is.
  */
 export function openTableFile(path: string, provenance: Provenance): TableFile {
   let table: LatencyTable = { provenance, kernels: new Map(), calibration: undefined };
   if (existsSync(path)) {
     table = readTable(path);
+    refuseImported(path, table.provenance);
     refuseForeign(path, table.provenance, provenance);
   }
-  const save = (changed: LatencyTable): void => {
+  const change = (changed: LatencyTable): void => {
     table = changed;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileAtomic.sync(path, printTable(table));
+    save(path, table);
   };
   return {
     path,
     table: () => table,
-    add: (kernel) => save({ ...table, kernels: new Map(table.kernels).set(kernel.signature, kernel) }),
-    calibrate: (calibration) => save({ ...table, calibration }),
+    add: (kernel) => change({ ...table, kernels: new Map(table.kernels).set(kernel.signature, kernel) }),
+    calibrate: (calibration) => change({ ...table, calibration }),
   };
+}
+
+/** Kernels that another program measured, by its own rules, never stand beside those measured here. */
+function refuseImported(path: string, provenance: TableProvenance): void {
+  const origin = importOriginOf(provenance);
+  if (origin === undefined) return;
+  throw new NasError(path, {
+    found: `a table imported from ${origin.files.map(({ name }) => name).join(', ')} (${origin.format})`,
+    expected: 'one that was measured, to add measurements to',
+    next: `move the file away to measure here; nas estimate NET --table ${path} goes by it as it is`,
+  });
 }
 
 /** What must agree for two measurements to belong into one table. */
@@ -76,7 +124,7 @@ const SAME_IN_ONE_TABLE = [
   ...(['threads', 'core', 'governor'] as const),
 ];
 
-function refuseForeign(path: string, found: Provenance, expected: Provenance): void {
+function refuseForeign(path: string, found: TableProvenance, expected: Provenance): void {
   for (const field of SAME_IN_ONE_TABLE) {
     if (found[field] !== expected[field]) {
       throw new NasError(path, {

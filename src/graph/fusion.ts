@@ -62,7 +62,12 @@ function kernelOf(graph: Graph, head: GraphNode, first: Op, nodes: readonly Node
     return op === undefined || op.kind === 'batch-norm' ? [] : [op];
   });
   const ops = [first, ...rest];
-  return { signature: `${inputs.map(printShape).join(',')} ${ops.map(printOp).join(' + ')}`, inputs, ops };
+  return { signature: signatureOf(inputs, ops), inputs, ops };
+}
+
+/** `parseKernel` reads it back. */
+export function signatureOf(inputs: readonly Shape[], ops: readonly Op[]): string {
+  return `${inputs.map(printShape).join(',')} ${ops.map(printOp).join(' + ')}`;
 }
 
 function shapeAt(graph: Graph, id: NodeId): Shape {

@@ -3,9 +3,10 @@ import { fuse } from '../graph/fusion.ts';
 import type { Graph } from '../graph/graph.ts';
 import { calibrated, intervalOf, totalsOf } from './calibration.ts';
 import { interpolateKernel } from './interpolate.ts';
-import type { LatencyTable } from './table.ts';
+import { cutIntoEntries } from './sequence.ts';
+import { importOriginOf, type LatencyTable } from './table.ts';
 
-/** What one kind of kernel contributes to a network. */
+/** What one kind of kernel, or of kernels that the table has as a sequence, contributes to a network. */
 interface KernelShare {
   readonly signature: string;
   /** How often the network has it. */
@@ -33,7 +34,8 @@ export interface EstimateOptions {
 
 /**
  * Latency of a network as the sum over its kernels of the median measured for each, calibrated by whole networks
- * measured on the same device: see `Calibration`. In milliseconds for one image.
+ * measured on the same device: see `Calibration`. In milliseconds for one image. Kernels in a row that the table has as
+ * a sequence count as that: see `cutIntoEntries`.
  *
  * The kernels that are missing from the table are listed, not guessed.
  */
@@ -44,7 +46,8 @@ export function estimateKnownKernels(
 ): LatencyEstimate {
   const calls = fuse(graph);
   const counts = new Map<string, number>();
-  for (const { kernel } of calls) counts.set(kernel.signature, (counts.get(kernel.signature) ?? 0) + 1);
+  const signatures = calls.map(({ kernel }) => kernel.signature);
+  for (const entry of cutIntoEntries(signatures, table)) counts.set(entry, (counts.get(entry) ?? 0) + 1);
   const kernels: KernelShare[] = [];
   const missing: string[] = [];
   const interpolated: string[] = [];
@@ -74,7 +77,10 @@ export function estimateLatency(
     throw new NasError(`latency table of ${device} with ${runtime}`, {
       found: `no kernel '${first}'${others.length === 0 ? '' : ` and ${others.length} more that the network has`}`,
       expected: 'every kernel of the network',
-      next: `nas profile --device ${device}, for the space or network with these kernels`,
+      next:
+        importOriginOf(table.provenance) === undefined
+          ? `nas profile --device ${device}, for the space or network with these kernels`
+          : 'import the file again with rows for these kernels, or take a table that was measured',
     });
   }
   return estimate;

@@ -1,4 +1,5 @@
 import { robustRegression } from '../numeric/robust-regression.ts';
+import { isSequence } from './sequence.ts';
 import type { LatencyTable } from './table.ts';
 
 /** Fewer kernels of the same kind than this say nothing of another width. */
@@ -50,8 +51,9 @@ function features({ read, written, mixes }: Widths): readonly number[] {
   return [1, read + written, ...(mixes ? [read * written] : [])];
 }
 
-/** `undefined` for kernels whose widths say nothing on their own, such as a channel split. */
+/** `undefined` for kernels whose widths say nothing on their own, such as a channel split, and for sequences. */
 function readWidths(signature: string): Widths | undefined {
+  if (isSequence(signature)) return undefined;
   const [shapes = '', ...words] = signature.split(' ');
   const sizes = shapes.split(',').map((shape) => shape.split('x'));
   const read = sizes.reduce((sum, [, , channels]) => sum + Number(channels), 0);

@@ -8,56 +8,106 @@ const NEXT = 'restore the file from version control, or move it away and measure
 
 const time = z.number().nonnegative();
 const count = z.int().nonnegative();
-const tableSchema = z.strictObject({
-  version: z.literal(TABLE_VERSION),
-  provenance: z.strictObject({
-    device: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words and dashes'),
-    processor: z.string(),
-    runtime: z.string(),
-    runtimeVersion: z.string(),
-    dtype: z.string(),
-    threads: z.int().positive(),
-    core: count.nullable(),
-    governor: z.string().nullable(),
-    operatingSystem: z.string(),
-    measuredAt: z.iso.datetime('an ISO 8601 time'),
-    nasVersion: z.string(),
+const samples = z.int().positive();
+const timestamp = z.iso.datetime('an ISO 8601 time');
+
+const measuredProvenance = z.strictObject({
+  device: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words and dashes'),
+  processor: z.string(),
+  runtime: z.string(),
+  runtimeVersion: z.string(),
+  dtype: z.string(),
+  threads: z.int().positive(),
+  core: count.nullable(),
+  governor: z.string().nullable(),
+  operatingSystem: z.string(),
+  measuredAt: timestamp,
+  nasVersion: z.string(),
+});
+
+const importedProvenance = measuredProvenance.extend({
+  processor: z.string().nullable(),
+  runtimeVersion: z.string().nullable(),
+  operatingSystem: z.string().nullable(),
+  measuredAt: timestamp.nullable(),
+  imported: z.strictObject({
+    format: z.string(),
+    statistic: z.literal(['median', 'mean']),
+    files: z.array(
+      z.strictObject({
+        name: z.string(),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
+      }),
+    ),
+    importedAt: timestamp,
   }),
-  calibration: z
-    .strictObject({
-      scale: z.number(),
-      perKernelMs: z.number(),
-      perMebibyteMs: z.number(),
-      networks: z.array(
-        z.strictObject({
-          name: z.string(),
-          sumMs: time,
-          kernels: count,
-          weightMebibytes: time,
-          measuredMs: z.number().positive(),
-          leaveOneOutError: z.number(),
-        }),
-      ),
-    })
-    .optional(),
-  kernels: z.array(
+});
+
+const calibration = z.strictObject({
+  scale: z.number(),
+  perKernelMs: z.number(),
+  perMebibyteMs: z.number(),
+  networks: z.array(
     z.strictObject({
-      signature: z.string().nonempty(),
-      medianMs: time,
-      madMs: time,
-      p10Ms: time,
-      p90Ms: time,
-      warmMs: time.nullable(),
-      samples: z.int().positive(),
-      rejected: count,
+      name: z.string(),
+      sumMs: time,
+      kernels: count,
+      weightMebibytes: time,
+      measuredMs: z.number().positive(),
+      leaveOneOutError: z.number(),
     }),
   ),
 });
 
+const measuredKernel = z.strictObject({
+  signature: z.string().nonempty(),
+  medianMs: time,
+  madMs: time,
+  p10Ms: time,
+  p90Ms: time,
+  warmMs: time.nullable(),
+  samples,
+  rejected: count,
+});
+
+const importedKernel = measuredKernel.extend({
+  madMs: time.nullable(),
+  p10Ms: time.nullable(),
+  p90Ms: time.nullable(),
+  samples: samples.nullable(),
+  rejected: count.nullable(),
+});
+
+const measuredTable = z.strictObject({
+  version: z.literal(TABLE_VERSION),
+  provenance: measuredProvenance,
+  calibration: calibration.optional(),
+  kernels: z.array(measuredKernel),
+});
+
+const importedTable = measuredTable.extend({
+  provenance: importedProvenance,
+  kernels: z.array(importedKernel),
+});
+
+/** A table with an origin elsewhere is an imported one, which may lack what only measuring tells. */
+const origin = z.object({ provenance: z.object({ imported: z.unknown() }) });
+
+function isImported(document: unknown): boolean {
+  const { success, data } = origin.safeParse(document);
+  return success && data.provenance.imported !== undefined;
+}
+
 /** Reads the text of a table; `where` is its file. Throws a NasError that says what in it is wrong. */
 export function parseTable(text: string, where: string): LatencyTable {
   const document = parseJson(text, where, NEXT);
-  const { provenance, calibration, kernels } = parseWith(tableSchema, document, where, { next: NEXT });
+  const schema = isImported(document) ? importedTable : measuredTable;
+  const { provenance, calibration, kernels } = parseWith<typeof importedTable | typeof measuredTable>(
+    schema,
+    document,
+    where,
+    { next: NEXT },
+  );
   const bySignature = new Map<string, KernelLatency>();
   kernels.forEach((kernel, i) => {
     if (bySignature.has(kernel.signature)) {

@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatMs, formatPercent } from '../base/un
 import type { ProxyCheck } from '../flows/proxy-check.ts';
 import { completedTrials } from '../flows/search.ts';
 import type { Verification } from '../flows/verify.ts';
-import type { Provenance } from '../latency/table.ts';
+import type { TableProvenance } from '../latency/table.ts';
 import { paretoFront } from '../objective/pareto.ts';
 import type { Reward } from '../objective/reward.ts';
 import type { CompletedTrial, Trial } from '../objective/trial.ts';
@@ -11,6 +11,7 @@ import type { ProxyTask } from '../space/proxy.ts';
 import type { SearchSpace } from '../space/search-space.ts';
 import type { Measurement } from '../store/store.ts';
 import { frontPlot } from './front-plot.ts';
+import { runtimeNote } from './provenance-note.ts';
 import { proxyNote } from './proxy-note.ts';
 import { accuracyStandardError, trialTable, troubleLines } from './trial-table.ts';
 
@@ -22,7 +23,7 @@ export interface SearchOutcome {
   readonly trials: readonly Trial[];
   readonly verification: Verification;
   readonly reward: Reward;
-  readonly provenance: Provenance;
+  readonly provenance: TableProvenance;
   readonly validationImages: number;
   readonly proxy: ProxyTask;
   readonly dataset: string;
@@ -96,7 +97,7 @@ export function searchSummary(outcome: SearchOutcome): string {
   const completed = completedTrials(trials);
   const front = paretoFront(completed);
   const mark = ({ number }: CompletedTrial): string => (number === best?.trial.number ? '← best' : '');
-  const { device, runtime, runtimeVersion, threads } = provenance;
+  const { device, threads } = provenance;
   return [
     '',
     frontPlot(completed, targetMs, { width: 60, height: 14 }),
@@ -104,7 +105,7 @@ export function searchSummary(outcome: SearchOutcome): string {
     trialTable(front, mark),
     '',
     best === undefined ? 'no training was completed' : bestLine(best, outcome),
-    `latencies are of ${device}, ${runtime} ${runtimeVersion}, ${threads} thread${threads === 1 ? '' : 's'}, float32, ` +
+    `latencies are of ${device}, ${runtimeNote(provenance)}, ${threads} thread${threads === 1 ? '' : 's'}, float32, ` +
       'of the network as deployed; estimated from its kernels unless called measured',
     proxyNote(proxy, dataset, check, space.name),
     `each accuracy has a standard error of about ${formatPercent(accuracyStandardError(best?.trial.accuracy ?? 0.5, validationImages))}`,

@@ -4,6 +4,7 @@ import { fitCalibration } from '../../src/latency/calibration.ts';
 import { parseTable } from '../../src/latency/parse-table.ts';
 import { printTable } from '../../src/latency/print-table.ts';
 import type { KernelLatency, LatencyTable } from '../../src/latency/table.ts';
+import { importedTable } from './formats/reading.ts';
 import { someTable } from './some-table.ts';
 
 function randomTable(seed: string, size: number): LatencyTable {
@@ -44,6 +45,12 @@ describe('a table as text', () => {
     expect(printTable(reversed)).toBe(printTable(table));
   });
 
+  test('keeps where it was imported from, and that it does not tell its spread', () => {
+    const unknown = { madMs: null, p10Ms: null, p90Ms: null, warmMs: null, samples: null, rejected: null };
+    const table = importedTable(new Map([['a ; b', { signature: 'a ; b', medianMs: 0.3, ...unknown }]]));
+    expect(parseTable(printTable(table), 'table.json')).toEqual(table);
+  });
+
   test('has one kernel a line', () => {
     const lines = printTable(randomTable('lines', 30)).split('\n');
     expect(lines.filter((line) => line.includes('"signature"'))).toHaveLength(30);
@@ -79,6 +86,22 @@ describe('a text that is no table is refused with its place', () => {
     const table = good();
     table.kernels[1]![field] = value;
     expect(() => parseTable(JSON.stringify(table), 't.json')).toThrow(message);
+  });
+
+  test('a measured kernel without its spread', () => {
+    const table = good();
+    table.kernels[1]!.madMs = null;
+    expect(() => parseTable(JSON.stringify(table), 't.json')).toThrow(
+      /^t\.json: kernels\[1\]\.madMs is null; expected a number/,
+    );
+  });
+
+  test('an origin that is none', () => {
+    const table = good();
+    table.provenance.imported = { format: 'csv' };
+    expect(() => parseTable(JSON.stringify(table), 't.json')).toThrow(
+      /^t\.json: provenance\.imported\.statistic is missing/,
+    );
   });
 
   test('a kernel that comes twice', () => {

@@ -4,7 +4,8 @@ import { readTable } from '../../devices/table-file.ts';
 import { distinctKernels } from '../../graph/fusion.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { estimateLatency, type LatencyEstimate } from '../../latency/estimate.ts';
-import type { LatencyTable } from '../../latency/table.ts';
+import { importOriginOf, type LatencyTable } from '../../latency/table.ts';
+import { originNote, runtimeNote } from '../../report/provenance-note.ts';
 import { textTable } from '../../report/text-table.ts';
 import { buildGraph } from '../../space/network.ts';
 import { addDeviceOptions, type DeviceOptions, withDevice } from '../device-options.ts';
@@ -69,7 +70,8 @@ function estimateReport(
   { latencyMs, intervalMs, kernels, interpolated }: LatencyEstimate,
   { provenance }: LatencyTable,
 ): string {
-  const { device, runtime, runtimeVersion, dtype, threads } = provenance;
+  const { device, dtype, threads } = provenance;
+  const origin = importOriginOf(provenance) === undefined ? '' : `; ${originNote(provenance)}`;
   const sumMs = kernels.reduce((sum, { ms }) => sum + ms, 0);
   const slowest = [...kernels].sort((a, b) => b.ms - a.ms).slice(0, SLOWEST_SHOWN);
   const interval =
@@ -94,6 +96,6 @@ function estimateReport(
           `${interpolated.length} of ${kernels.length} kernels are not measured but interpolated over their widths`,
         ]),
     `${network}: ${formatMs(latencyMs)} estimated, ${interval} ` +
-      `(${device}, ${runtime} ${runtimeVersion}, ${dtype}, ${threads} thread${threads === 1 ? '' : 's'})`,
+      `(${device}, ${runtimeNote(provenance)}, ${dtype}, ${threads} thread${threads === 1 ? '' : 's'}${origin})`,
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { formatCount, formatDuration, formatMs, formatPercent } from '../../base
 import { completedTrials } from '../../flows/search.ts';
 import { estimateLatency } from '../../latency/estimate.ts';
 import { parseTable } from '../../latency/parse-table.ts';
+import { originNote, runtimeNote } from '../../report/provenance-note.ts';
 import { printOption } from '../../report/space-report.ts';
 import { textTable } from '../../report/text-table.ts';
 import { trialTable, troubleLines } from '../../report/trial-table.ts';
@@ -46,8 +47,8 @@ function describeRun(store: Store, id: string): Description {
     `space ${space.name} (${space.digest.slice(0, 12)}), target ${formatMs(config.targetMs)}, reward ${config.reward.name}, ` +
       `strategy ${config.strategy}, batches of ${config.batch}, seed ${config.seed}`,
     `dataset ${config.dataset} (${run.datasetDigest.slice(0, 12)}), trainer ${run.trainerDigest.slice(0, 12)}`,
-    `device ${provenance.device} (${provenance.processor}), ${provenance.runtime} ${provenance.runtimeVersion}, ` +
-      `${provenance.threads} thread(s), measured ${provenance.measuredAt}`,
+    `device ${provenance.device} (${provenance.processor ?? 'unknown processor'}), ${runtimeNote(provenance)}, ` +
+      `${provenance.threads} thread(s), ${originNote(provenance)}`,
     '',
     trialTable(completedTrials(trials)),
     ...troubleLines(trials),

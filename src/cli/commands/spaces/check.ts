@@ -13,12 +13,11 @@ import { createEmbeddedTrainer } from '../../../trainers/embedded/embedded.ts';
 import type { Trainer } from '../../../trainers/trainer.ts';
 import { DATABASE } from '../../folders.ts';
 import { positiveInteger } from '../../option-values.ts';
-import { print, printJson } from '../../output.ts';
+import { print, printJson, wantsJson } from '../../output.ts';
 import { prepareDataset } from '../../prepare.ts';
 import { proxyCheckKey } from '../../proxy-checks.ts';
 import { readSpace, requireProxy } from '../../space-files.ts';
 import { doWork, type Work } from '../../work.ts';
-import { wantsJson } from './index.ts';
 
 export function addCheck(spaces: Command): void {
   spaces

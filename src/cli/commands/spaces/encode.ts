@@ -3,9 +3,8 @@ import { NasError } from '../../../base/errors.ts';
 import { encode } from '../../../space/encode.ts';
 import { buildGraph } from '../../../space/network.ts';
 import { resolveNetwork } from '../../networks.ts';
-import { print, printJson } from '../../output.ts';
+import { print, printJson, wantsJson } from '../../output.ts';
 import { readSpace } from '../../space-files.ts';
-import { wantsJson } from './index.ts';
 
 export function addEncode(spaces: Command): void {
   spaces

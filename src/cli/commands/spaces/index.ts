@@ -16,8 +16,3 @@ export function addSpaces(program: Command): void {
     .action(({ json }: { readonly json?: true }) => listSpaces(json === true));
   for (const add of [addShow, addValidate, addSample, addEncode, addSchema, addCheck]) add(spaces);
 }
-
-/** `--json` is the option of `nas spaces` itself, before or after the name of the sub-command. */
-export function wantsJson(command: Command): boolean {
-  return command.optsWithGlobals<{ json?: true }>().json === true;
-}

@@ -8,9 +8,8 @@ import { costOfParts, createPartBuilder } from '../../../space/parts.ts';
 import { sampleGenotype } from '../../../space/sample.ts';
 import type { SearchSpace } from '../../../space/search-space.ts';
 import { positiveInteger } from '../../option-values.ts';
-import { print, printJson } from '../../output.ts';
+import { print, printJson, wantsJson } from '../../output.ts';
 import { readSpace } from '../../space-files.ts';
-import { wantsJson } from './index.ts';
 
 interface SampleOptions {
   readonly count: number;

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { describeSpace, spaceReport } from '../../../report/space-report.ts';
-import { print, printJson } from '../../output.ts';
+import { print, printJson, wantsJson } from '../../output.ts';
 import { readSpace } from '../../space-files.ts';
-import { wantsJson } from './index.ts';
 
 export function addShow(spaces: Command): void {
   spaces

@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 import { formatPowerOfTen } from '../../../base/units.ts';
 import { kernelsOfSpace } from '../../../space/kernels.ts';
 import { checkSpace } from '../../../space/reachable.ts';
-import { print, printJson } from '../../output.ts';
+import { print, printJson, wantsJson } from '../../output.ts';
 import { readSpace } from '../../space-files.ts';
-import { wantsJson } from './index.ts';
 
 export function addValidate(spaces: Command): void {
   spaces

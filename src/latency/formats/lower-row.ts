@@ -1,0 +1,50 @@
+import { NasError } from '../../base/errors.ts';
+import { parseWith } from '../../base/parse.ts';
+import { type BlockSpec, blockSchema, lowerBlock } from '../../blocks/index.ts';
+import { fuse } from '../../graph/fusion.ts';
+import { GraphBuilder, type NodeId } from '../../graph/graph.ts';
+import type { Shape } from '../../graph/op.ts';
+
+/** Signatures of the kernels that a layer becomes, in order of execution. What does not fit is an error at `where`. */
+export function kernelsOf(
+  where: string,
+  build: (builder: GraphBuilder) => NodeId,
+): { readonly kernels: readonly string[]; readonly output: Shape } {
+  const builder = new GraphBuilder();
+  try {
+    const output = build(builder);
+    return {
+      kernels: fuse(builder.build(output)).map(({ kernel }) => kernel.signature),
+      output: builder.shapeOf(output),
+    };
+  } catch (error) {
+    if (!(error instanceof NasError) || error.where === where) throw error;
+    throw new NasError(where, {
+      found: `${error.where}: ${error.found}`,
+      ...(error.expected === undefined ? {} : { expected: error.expected }),
+    });
+  }
+}
+
+/** A block as space files write it. */
+export type BlockSource = { readonly type: BlockSpec['type'] } & Readonly<Record<string, unknown>>;
+
+/** A block of ours, fed with a tensor of a shape. `channels` are those of its output; `classes` those of a classifier. */
+export function kernelsOfBlock(
+  where: string,
+  source: BlockSource,
+  input: Shape,
+  { channels, stride = 1 }: { readonly channels: number; readonly stride?: number },
+): ReturnType<typeof kernelsOf> {
+  const spec = parseWith(blockSchema, source, where);
+  return kernelsOf(where, (builder) =>
+    lowerBlock(builder, builder.input(input), spec, {
+      channels,
+      stride,
+      classes: channels,
+      // A row says the channels there are; nothing is left to be rounded to a network's multiple.
+      round: Math.round,
+      scale: (unscaled) => unscaled,
+    }),
+  );
+}
