@@ -14,12 +14,33 @@ export const proxySchema = z.strictObject({
     batchSize: z.int().positive(),
     peakLearningRate: z.number().positive(),
     warmupFraction: z.number().min(0).max(1),
+    schedule: z
+      .enum(['cosine', 'exponential'])
+      .optional()
+      .describe('After the warm-up: half a cosine to 0, or a staircase. Default: cosine.'),
+    decayEpochs: z.number().positive().optional().describe('Epochs of one stair. Default: 2.4.'),
+    decayFactor: z.number().positive().max(1).optional().describe('From stair to stair. Default: 0.97.'),
+    optimizer: z.enum(['sgd', 'rmsprop']).optional().describe('Default: sgd, with Nesterov momentum.'),
+    squareDecay: z.number().min(0).lt(1).optional().describe('Of RMSProp. Default: 0.9.'),
+    epsilon: z.number().positive().optional().describe('Of RMSProp, inside the root. Default: 0.001.'),
+    emaDecay: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('Validate exponential moving averages of weights and statistics, with this decay.'),
     momentum: z.number().min(0).lt(1),
     weightDecay: z.number().min(0),
     labelSmoothing: z.number().min(0).lt(1),
     gradientClip: z.number().positive().optional(),
     flip: z.boolean(),
-    shiftPixels: z.int().min(0),
+    shiftPixels: z.int().min(0).max(127),
+    cutoutPixels: z
+      .int()
+      .min(0)
+      .max(4096)
+      .optional()
+      .describe('Side of the square of each training image that becomes the mean. Default: 0, none.'),
   }),
 });
 

@@ -1,27 +1,9 @@
 import type { Graph } from '../graph/graph.ts';
 import type { EpochReport } from '../objective/trial.ts';
 import type { Genotype } from '../space/genotype.ts';
+import type { Recipe } from './recipe.ts';
 
-/** How a network is trained: the same file for every trainer. */
-export interface Recipe {
-  readonly epochs: number;
-  readonly batchSize: number;
-  /** Learning rate at the end of the warm-up; it then falls to 0 along half a cosine. */
-  readonly peakLearningRate: number;
-  /** The part of all steps over which the rate rises linearly. */
-  readonly warmupFraction: number;
-  /** Nesterov momentum of SGD. */
-  readonly momentum: number;
-  /** On weights of convolutions and linear layers only; not on biases and batch-norm. */
-  readonly weightDecay: number;
-  readonly labelSmoothing: number;
-  /** Largest norm of all gradients together; larger ones are scaled down to it. No limit where left out. */
-  readonly gradientClip?: number | undefined;
-  /** Mirror training images left to right with probability ½. */
-  readonly flip: boolean;
-  /** Training images are shifted by up to this many pixels in each direction. */
-  readonly shiftPixels: number;
-}
+export type { Recipe } from './recipe.ts';
 
 export interface TrainRequest {
   /** The architecture at proxy size, for trainers that train. */
@@ -31,6 +13,21 @@ export interface TrainRequest {
   readonly recipe: Recipe;
   /** Of initial weights, order of images and augmentation. */
   readonly seed: string;
+  /** A safetensors file to start from. */
+  readonly initialWeights?: string;
+  /**
+   * A file of the training's state, written after every epoch. Where it is there already the training goes on from
+   * it, to the same result; one of another training is refused.
+   */
+  readonly checkpoint?: string;
+  /** Keep the weights that were validated last: the result names their file. */
+  readonly saveWeights?: boolean;
+  /** Called after each epoch of this call, in order; never after the training has ended. */
+  readonly onEpoch?: (report: EpochReport) => void;
+  /** Longest time the training may last once it has begun; a longer one rejects with a NasError. */
+  readonly timeoutMs?: number;
+  /** Report the loss of each of the first this many steps, to compare trainers. */
+  readonly reportSteps?: number;
 }
 
 export interface TrainResult {
@@ -39,6 +36,10 @@ export interface TrainResult {
   readonly epochs: readonly EpochReport[];
   /** Processor time of training and validation. */
   readonly cpuSeconds: number;
+  /** A safetensors file named by its SHA-256, if `saveWeights` asked for one. */
+  readonly weights?: string;
+  /** Training losses of the first steps, if `reportSteps` asked for some. */
+  readonly stepLosses?: readonly number[];
 }
 
 /**

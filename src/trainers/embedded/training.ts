@@ -3,12 +3,13 @@ import { createRng } from '../../base/rng.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { printShape } from '../../graph/shape.ts';
 import type { EpochReport } from '../../objective/trial.ts';
+import { createBatchPlan } from '../batch-plan.ts';
+import { learningRateAt, statisticsMomentumAt } from '../schedule.ts';
 import type { TrainRequest, TrainResult } from '../trainer.ts';
-import { batchesInOrder, createBatchLoader, shuffledBatches } from './batches.ts';
+import { batchesInOrder, createBatchLoader } from './batches.ts';
 import { softmaxCrossEntropy } from './loss.ts';
 import { createNetwork } from './network.ts';
 import type { Runtime } from './runtime.ts';
-import { learningRateAt, statisticsMomentumAt } from './schedule.ts';
 import { threadCpuSeconds } from './thread-cpu-time.ts';
 
 /** Spikes to 20 or 30 were seen in trainings that went on to learn; a thousand is a network lost. */
@@ -37,34 +38,33 @@ export function trainNetwork(
   checkFit(network, dataset, recipe.batchSize);
   const { input, output } = network;
   const loader = createBatchLoader(runtime, dataset, input);
-  const order = rng.fork('order');
-  const augmentation = { ...recipe, rng: rng.fork('augmentation') };
+  const plan = createBatchPlan(recipe, train, rng);
   const logits = runtime.floats(output.value, output.floats);
   const gradient = runtime.floats(network.outputGradient, output.floats);
 
   const validate = (): number => {
     let correct = 0;
     for (const indices of batchesInOrder(validation.count, recipe.batchSize)) {
-      const labels = loader.load(validation, indices);
+      const labels = loader.load(indices);
       network.forward({ training: false, statisticsMomentum: 0 });
       correct += softmaxCrossEntropy(logits, output, labels, 0).correct;
     }
     return correct / validation.count;
   };
 
-  const stepsPerEpoch = Math.floor(train.count / recipe.batchSize);
-  const steps = stepsPerEpoch * recipe.epochs;
+  const { stepsPerEpoch } = plan;
+  const length = { steps: stepsPerEpoch * recipe.epochs, stepsPerEpoch };
   const epochs: EpochReport[] = [];
   let step = 0;
   for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
     let lossSum = 0;
-    for (const indices of shuffledBatches(train.count, recipe.batchSize, order)) {
-      const labels = loader.load(train, indices, augmentation);
+    for (const batch of plan.nextEpoch()) {
+      const labels = loader.loadVaried(batch, recipe.cutoutPixels ?? 0);
       network.forward({ training: true, statisticsMomentum: statisticsMomentumAt(step) });
       const { loss } = softmaxCrossEntropy(logits, output, labels, recipe.labelSmoothing, gradient);
       if (!(loss <= DIVERGED_LOSS)) throw diverged(loss, step, recipe.peakLearningRate);
       network.backward();
-      network.update({ ...recipe, learningRate: learningRateAt(step, steps, recipe) });
+      network.update({ ...recipe, learningRate: learningRateAt(step, length, recipe) });
       lossSum += loss;
       step += 1;
     }

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createRng, type Rng } from '../../../src/base/rng.ts';
 import type { Dataset, ImageSet } from '../../../src/datasets/dataset.ts';
-import {
-  batchesInOrder,
-  createBatchLoader,
-  shuffledBatches,
-} from '../../../src/trainers/embedded/batches.ts';
+import type { PlannedBatch } from '../../../src/trainers/batch-plan.ts';
+import { batchesInOrder, createBatchLoader } from '../../../src/trainers/embedded/batches.ts';
 import { createRuntime } from '../../../src/trainers/embedded/runtime.ts';
 import { allocateTensor } from '../../../src/trainers/embedded/tensor.ts';
 
@@ -25,45 +21,63 @@ const dataset: Dataset = {
   standardDeviation: [2],
 };
 
+/** The first image, varied. */
+const varied = (
+  changes: Partial<Record<'flip' | 'y' | 'x' | 'cutoutY' | 'cutoutX', number>>,
+): PlannedBatch => {
+  const { flip = 0, y = 0, x = 0, cutoutY = 0, cutoutX = 0 } = changes;
+  return {
+    indices: Int32Array.of(0),
+    flips: Uint8Array.of(flip),
+    shiftsY: Int8Array.of(y),
+    shiftsX: Int8Array.of(x),
+    cutoutsY: Int16Array.of(cutoutY),
+    cutoutsX: Int16Array.of(cutoutX),
+  };
+};
+
 describe('a batch loader', () => {
   const runtime = createRuntime();
   const input = allocateTensor(runtime, 2, [2, 3, 1]);
   const loader = createBatchLoader(runtime, dataset, input);
   const loaded = () =>
     Array.from(runtime.floats(input.value, input.floats).filter((_, index) => index % input.stride === 0));
-  /** Draws whatever the test says. */
-  const draws = (uniform: number, integer: number): Rng => ({
-    ...createRng('unused'),
-    uniform: () => uniform,
-    integer: () => integer,
-  });
 
   it('normalises the images of its indices and gives their labels', () => {
-    expect([...loader.load(images, Int32Array.of(1, 0))]).toEqual([1, 0]);
+    expect([...loader.load(Int32Array.of(1, 0))]).toEqual([1, 0]);
     expect(loaded()).toEqual([5, 5.5, 6, 6.5, 7, 7.5, 0, 0.5, 1, 1.5, 2, 2.5]);
   });
 
-  it('mirrors', () => {
-    loader.load(images, Int32Array.of(0), { flip: true, shiftPixels: 0, rng: draws(0.4, 0) });
-    expect(loaded().slice(0, 6)).toEqual([1, 0.5, 0, 2.5, 2, 1.5]);
+  it.each<[string, Parameters<typeof varied>[0], readonly number[]]>([
+    ['mirrors', { flip: 1 }, [1, 0.5, 0, 2.5, 2, 1.5]],
+    ['shifts, and fills with the mean', { y: 1, x: 1 }, [2, 2.5, 0, 0, 0, 0]],
+    ['shifts the other way', { y: -1, x: -1 }, [0, 0, 0, 0, 0, 0.5]],
+    ['mirrors before it shifts', { flip: 1, x: 1 }, [0.5, 0, 0, 2, 1.5, 0]],
+  ])('%s', (_, changes, expected) => {
+    expect([...loader.loadVaried(varied(changes), 0)]).toEqual([0]);
+    expect(loaded().slice(0, 6)).toEqual(expected);
   });
 
-  it('shifts, and fills with the mean', () => {
-    loader.load(images, Int32Array.of(0), { flip: false, shiftPixels: 1, rng: draws(0, 2) });
-    expect(loaded().slice(0, 6)).toEqual([2, 2.5, 0, 0, 0, 0]);
-    loader.load(images, Int32Array.of(0), { flip: false, shiftPixels: 1, rng: draws(0, 0) });
-    expect(loaded().slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0.5]);
+  it.each<[string, number, number, number, readonly number[]]>([
+    ['a square', 1, 1, 1, [0, 0.5, 1, 1.5, 0, 2.5]],
+    ['what lies in the image of a square at its upper left', -1, -1, 2, [0, 0.5, 1, 1.5, 2, 2.5]],
+    ['what lies in the image of a square at its lower right', 0, 2, 2, [0, 0.5, 0, 1.5, 2, 0]],
+    ['all under a square larger than the image', -2, -2, 9, [0, 0, 0, 0, 0, 0]],
+  ])('cuts out %s', (_, cutoutY, cutoutX, side, expected) => {
+    loader.loadVaried(varied({ cutoutY, cutoutX }), side);
+    expect(loaded().slice(0, 6)).toEqual(expected);
+    const padding = runtime.floats(input.value, input.floats).filter((_, index) => index % input.stride > 0);
+    expect(padding.every((lane) => lane === 0)).toBe(true);
+  });
+
+  it('mirrors and shifts before it cuts out', () => {
+    loader.loadVaried(varied({ flip: 1, x: 1, cutoutX: 1 }), 1);
+    expect(loaded().slice(0, 6)).toEqual([0.5, 0, 0, 2, 1.5, 0]);
   });
 });
 
 describe('batches', () => {
   it('in order cover every image, the last batch with the rest', () => {
     expect([...batchesInOrder(5, 2)].map((batch) => [...batch])).toEqual([[0, 1], [2, 3], [4]]);
-  });
-
-  it('shuffled are whole, and hold no image twice', () => {
-    const batches = [...shuffledBatches(11, 4, createRng('order'))];
-    expect(batches.map((batch) => batch.length)).toEqual([4, 4]);
-    expect(new Set(batches.flatMap((batch) => [...batch])).size).toBe(8);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 import { createEmbeddedTrainer } from '../../../src/trainers/embedded/embedded.ts';
 import type { Recipe, TrainRequest } from '../../../src/trainers/trainer.ts';
-import { TOY_DATASET } from './toy-dataset.ts';
+import { TOY_DATASET } from '../toy-dataset.ts';
 
 const RECIPE: Recipe = {
   epochs: 1,

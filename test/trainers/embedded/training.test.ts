@@ -3,7 +3,7 @@ import { type Graph, GraphBuilder } from '../../../src/graph/graph.ts';
 import { createRuntime } from '../../../src/trainers/embedded/runtime.ts';
 import { trainNetwork } from '../../../src/trainers/embedded/training.ts';
 import type { Recipe } from '../../../src/trainers/trainer.ts';
-import { TOY_DATASET } from './toy-dataset.ts';
+import { TOY_DATASET } from '../toy-dataset.ts';
 
 const RECIPE: Recipe = {
   epochs: 3,

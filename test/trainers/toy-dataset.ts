@@ -1,5 +1,5 @@
-import { createRng } from '../../../src/base/rng.ts';
-import type { Dataset, ImageSet } from '../../../src/datasets/dataset.ts';
+import { createRng } from '../../src/base/rng.ts';
+import type { Dataset, ImageSet } from '../../src/datasets/dataset.ts';
 
 const SIZE = 8;
 const CHANNELS = 3;
