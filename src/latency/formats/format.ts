@@ -1,4 +1,4 @@
-import type { NasError } from '../../base/errors.ts';
+import { NasError } from '../../base/errors.ts';
 import type { KernelLatency } from '../table.ts';
 import type { TimeUnit } from './fields.ts';
 
@@ -39,4 +39,14 @@ export interface TableFormat {
 /** The latency of a row that tells nothing but it. */
 export function bareLatency(medianMs: number): LatencyRow['latency'] {
   return { medianMs, madMs: null, p10Ms: null, p90Ms: null, warmMs: null, samples: null, rejected: null };
+}
+
+/** A row, or what is wrong with it. */
+export function readOrRefuse(read: () => LatencyRow): LatencyRow | NasError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NasError) return error;
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
-import { fbnet } from './fbnet.ts';
+import { fbnet } from './fbnet/fbnet.ts';
 import type { TableFormat } from './format.ts';
 import { kernelCsv } from './kernel-csv.ts';
-import { nnMeter } from './nn-meter.ts';
-import { proxylessnas } from './proxylessnas.ts';
+import { nnMeter } from './nn-meter/nn-meter.ts';
+import { proxylessnas } from './proxylessnas/proxylessnas.ts';
 
 /** The forms of latency tables that can be imported, by their names. */
 export const TABLE_FORMATS = {

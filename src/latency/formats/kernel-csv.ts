@@ -4,9 +4,8 @@ import { splitKernels } from '../sequence.ts';
 import type { KernelLatency } from '../table.ts';
 import { type Header, printCsv, readRecords } from './csv.ts';
 import { type Fields, parseNumber, quote, requiredText, wholeNumber } from './fields.ts';
-import type { LatencyRow, TableFormat } from './format.ts';
+import { type LatencyRow, readOrRefuse, type TableFormat } from './format.ts';
 import { describeKernel, KERNEL_COLUMNS, LATENCY_COLUMNS } from './kernel-columns.ts';
-import { readOrRefuse } from './rows.ts';
 
 const COLUMNS = ['signature', ...KERNEL_COLUMNS, ...Object.keys(LATENCY_COLUMNS)];
 

@@ -5,11 +5,15 @@ import { fuse } from '../../graph/fusion.ts';
 import { GraphBuilder, type NodeId } from '../../graph/graph.ts';
 import type { Shape } from '../../graph/op.ts';
 
-/** Signatures of the kernels that a layer becomes, in order of execution. What does not fit is an error at `where`. */
-export function kernelsOf(
-  where: string,
-  build: (builder: GraphBuilder) => NodeId,
-): { readonly kernels: readonly string[]; readonly output: Shape } {
+/** What a layer becomes. */
+export interface LoweredLayer {
+  /** Signatures in order of execution. */
+  readonly kernels: readonly string[];
+  readonly output: Shape;
+}
+
+/** Lowers a layer; what does not fit is an error at `where`. */
+export function lowerLayer(where: string, build: (builder: GraphBuilder) => NodeId): LoweredLayer {
   const builder = new GraphBuilder();
   try {
     const output = build(builder);
@@ -30,14 +34,14 @@ export function kernelsOf(
 export type BlockSource = { readonly type: BlockSpec['type'] } & Readonly<Record<string, unknown>>;
 
 /** A block of ours, fed with a tensor of a shape. `channels` are those of its output; `classes` those of a classifier. */
-export function kernelsOfBlock(
+export function lowerBlockAlone(
   where: string,
   source: BlockSource,
   input: Shape,
   { channels, stride = 1 }: { readonly channels: number; readonly stride?: number },
-): ReturnType<typeof kernelsOf> {
+): LoweredLayer {
   const spec = parseWith(blockSchema, source, where);
-  return kernelsOf(where, (builder) =>
+  return lowerLayer(where, (builder) =>
     lowerBlock(builder, builder.input(input), spec, {
       channels,
       stride,
