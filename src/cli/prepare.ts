@@ -13,6 +13,7 @@ import type { LatencyTable } from '../latency/table.ts';
 import { bar, secondsLeft } from '../report/progress.ts';
 import type { ProxyTask } from '../space/proxy.ts';
 import { LATENCY_TABLES } from './folders.ts';
+import { beginSession } from './measuring-session.ts';
 import type { Work } from './work.ts';
 
 /** What preparing a table came to. */
@@ -46,6 +47,9 @@ export async function prepareTable(
   const startMs = nowMs();
   const elapsed = (): number => (nowMs() - startMs) / 1000;
   const reused = kernels.length - missing;
+  const calibrated = new Set(file.table().calibration?.networks.map(({ name }) => name));
+  const isComplete = missing === 0 && networks.every(({ name }) => calibrated.has(name));
+  const session = isComplete ? undefined : await beginSession(device, file, { progress, signal });
   if (missing > 0) {
     const { runtime } = device.provenance;
     const about = formatDuration(missing * (SECONDS_PER_KERNEL[runtime] ?? 0.2));
@@ -66,6 +70,7 @@ export async function prepareTable(
   const disturbed = rejected > 0 ? `, ${rejected} disturbed samples thrown away` : '';
   progress.line(`table    ${file.path}: ${took}${reused} reused${disturbed}`);
   await calibrateTable(file, networks, device, { progress, signal, nowMs });
+  await session?.end();
   return { path: file.path, table: file.table(), measured: missing, reused, rejected };
 }
 

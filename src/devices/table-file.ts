@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { messageOf, NasError } from '../base/errors.ts';
 import type { Calibration } from '../latency/calibration.ts';
+import type { DeviceState } from '../latency/device-state.ts';
+import type { MeasuringSession } from '../latency/measuring-session.ts';
 import { parseTable } from '../latency/parse-table.ts';
 import { printTable } from '../latency/print-table.ts';
 import {
@@ -82,28 +85,49 @@ export interface TableFile {
   add(kernel: KernelLatency): void;
   /** Keeps how whole networks differ from the sum of their kernels. */
   calibrate(calibration: Calibration): void;
+  /** What comes from now on is of one session, which begins with the device in this state. Saved with what comes. */
+  begin(before: DeviceState | null): void;
+  /** Ends the session, with the device in this state. */
+  end(after: DeviceState | null): void;
 }
 
 /**
  * Opens the table of a device, or begins one where there is none. A file that is no table, or is one of another
  * device, processor, runtime or thread count, or was imported, is refused and left as it is.
  */
-export function openTableFile(path: string, provenance: Provenance): TableFile {
+export function openTableFile(path: string, provenance: Provenance, clock: Clock = systemClock): TableFile {
   let table: LatencyTable = { provenance, kernels: new Map(), calibration: undefined };
   if (existsSync(path)) {
     table = readTable(path);
     refuseImported(path, table.provenance);
     refuseForeign(path, table.provenance, provenance);
   }
-  const change = (changed: LatencyTable): void => {
-    table = changed;
+  let earlier: readonly MeasuringSession[] = [];
+  let session: MeasuringSession | undefined;
+  const change = (changed: Partial<LatencyTable>, kernels = 0): void => {
+    table = { ...table, ...changed };
+    if (session !== undefined) {
+      session = { ...session, endedAt: clock.timestamp(), kernels: session.kernels + kernels };
+      table = { ...table, conditions: [...earlier, session] };
+    }
     save(path, table);
   };
   return {
     path,
     table: () => table,
-    add: (kernel) => change({ ...table, kernels: new Map(table.kernels).set(kernel.signature, kernel) }),
-    calibrate: (calibration) => change({ ...table, calibration }),
+    add: (kernel) => change({ kernels: new Map(table.kernels).set(kernel.signature, kernel) }, 1),
+    calibrate: (calibration) => change({ calibration }),
+    begin(before) {
+      const now = clock.timestamp();
+      earlier = table.conditions ?? [];
+      session = { startedAt: now, endedAt: now, kernels: 0, before, after: null };
+    },
+    end(after) {
+      if (session === undefined) return;
+      session = { ...session, after };
+      change({});
+      session = undefined;
+    },
   };
 }
 

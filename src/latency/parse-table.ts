@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NasError } from '../base/errors.ts';
 import { parseJson, parseWith } from '../base/parse.ts';
+import { measuringSessionSchema } from './measuring-session.ts';
 import { TABLE_VERSION } from './print-table.ts';
 import type { KernelLatency, LatencyTable } from './table.ts';
 
@@ -82,6 +83,7 @@ const measuredTable = z.strictObject({
   version: z.literal(TABLE_VERSION),
   provenance: measuredProvenance,
   calibration: calibration.optional(),
+  conditions: z.array(measuringSessionSchema).optional(),
   kernels: z.array(measuredKernel),
 });
 
@@ -102,12 +104,9 @@ function isImported(document: unknown): boolean {
 export function parseTable(text: string, where: string): LatencyTable {
   const document = parseJson(text, where, NEXT);
   const schema = isImported(document) ? importedTable : measuredTable;
-  const { provenance, calibration, kernels } = parseWith<typeof importedTable | typeof measuredTable>(
-    schema,
-    document,
-    where,
-    { next: NEXT },
-  );
+  const { provenance, calibration, conditions, kernels } = parseWith<
+    typeof importedTable | typeof measuredTable
+  >(schema, document, where, { next: NEXT });
   const bySignature = new Map<string, KernelLatency>();
   kernels.forEach((kernel, i) => {
     if (bySignature.has(kernel.signature)) {
@@ -119,5 +118,5 @@ export function parseTable(text: string, where: string): LatencyTable {
     }
     bySignature.set(kernel.signature, kernel);
   });
-  return { provenance, calibration, kernels: bySignature };
+  return { provenance, calibration, conditions, kernels: bySignature };
 }

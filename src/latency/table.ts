@@ -1,4 +1,5 @@
 import type { Calibration } from './calibration.ts';
+import type { MeasuringSession } from './measuring-session.ts';
 
 /**
  * Measured time of one kernel, its weights out of the core's own caches and its input in them; or, in an imported
@@ -86,4 +87,6 @@ export interface LatencyTable {
   readonly kernels: ReadonlyMap<string, KernelLatency>;
   /** How whole networks on the device differ from the sum of their kernels; `undefined` until some were measured. */
   readonly calibration: Calibration | undefined;
+  /** How the device was while it was measured, the oldest session first; tables of before have none. */
+  readonly conditions?: readonly MeasuringSession[] | undefined;
 }

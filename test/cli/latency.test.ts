@@ -42,10 +42,24 @@ describe('nas profile', () => {
     expect(taken.sort()).toEqual(told.sort());
   });
 
+  test('keeps how this machine was while it was measured', () => {
+    const { table, kernels } = JSON.parse(profile.stdout);
+    const { conditions } = JSON.parse(readFileSync(join(cwd, table), 'utf8'));
+    expect(conditions).toHaveLength(1);
+    const { startedAt, endedAt, before, after, ...rest } = conditions[0];
+    expect(rest).toEqual({ kernels });
+    expect(endedAt > startedAt).toBe(true);
+    for (const state of [before, after]) {
+      expect(Object.keys(state)).toEqual(['battery', 'thermal', 'governors']);
+    }
+  });
+
   test('measures nothing twice', async () => {
     const again = await nas(['profile', '--space', 'space.json', ...LITERT, '--json'], cwd);
     const { kernels, measured, reused, check } = JSON.parse(again.stdout);
     expect([measured, reused, check]).toEqual([0, kernels, null]);
+    const { table } = JSON.parse(again.stdout);
+    expect(JSON.parse(readFileSync(join(cwd, table), 'utf8')).conditions).toHaveLength(1);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Device } from '../../src/devices/device.ts';
 import { openTableFile, readTable, tablePath } from '../../src/devices/table-file.ts';
 import { distinctKernels } from '../../src/graph/fusion.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
+import type { DeviceState } from '../../src/latency/device-state.ts';
 import { someKernel as kernel, someProvenance as provenance } from '../latency/some-table.ts';
 
 let folder: string;
@@ -33,6 +34,37 @@ test('a table is taken up where it was left', () => {
   const file = openTableFile(path, later);
   expect([...file.table().kernels.keys()]).toEqual(['a']);
   expect(file.table().provenance.measuredAt).toBe(provenance.measuredAt);
+});
+
+test('what is measured in a session is in the table with how the device was, whenever it ends', () => {
+  const path = join(folder, 'table.json');
+  const minutes = (count: number): string => `2026-01-01T00:0${count}:00.000Z`;
+  let now = 0;
+  const clock = { monotonicMs: () => 0, timestamp: () => minutes(now++) };
+  const cool: DeviceState = {
+    battery: null,
+    thermal: { status: 'none', hottestCelsius: 30 },
+    governors: null,
+  };
+  const warm: DeviceState = { ...cool, thermal: { status: 'light', hottestCelsius: 50 } };
+
+  const first = openTableFile(path, provenance, clock);
+  first.add(kernel('before any session'));
+  expect(readTable(path).conditions).toBe(undefined);
+  first.begin(cool);
+  first.add(kernel('a'));
+  first.add(kernel('b'));
+  const broken = { startedAt: minutes(0), endedAt: minutes(2), kernels: 2, before: cool, after: null };
+  expect(readTable(path).conditions).toEqual([broken]);
+
+  const second = openTableFile(path, provenance, clock);
+  second.begin(null);
+  second.add(kernel('c'));
+  second.end(warm);
+  const whole = { startedAt: minutes(3), endedAt: minutes(5), kernels: 1, before: null, after: warm };
+  expect(readTable(path).conditions).toEqual([broken, whole]);
+  second.add(kernel('d'));
+  expect(readTable(path).conditions).toEqual([broken, whole]);
 });
 
 test('a corrupt file is refused and left as it is', () => {

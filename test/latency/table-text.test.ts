@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng, type Rng } from '../../src/base/rng.ts';
 import { fitCalibration } from '../../src/latency/calibration.ts';
+import type { MeasuringSession } from '../../src/latency/measuring-session.ts';
 import { parseTable } from '../../src/latency/parse-table.ts';
 import { printTable } from '../../src/latency/print-table.ts';
 import type { KernelLatency, LatencyTable } from '../../src/latency/table.ts';
@@ -16,8 +17,25 @@ function randomTable(seed: string, size: number): LatencyTable {
     const warmMs = rng.integer(2) === 0 ? null : time();
     return { signature, ...times, warmMs, samples: 1 + rng.integer(40), rejected: rng.integer(40) };
   });
-  return { ...someTable(kernels), calibration: size > 10 ? fitCalibration(networks(rng)) : undefined };
+  const calibration = size > 10 ? fitCalibration(networks(rng)) : undefined;
+  return {
+    ...someTable(kernels),
+    calibration,
+    ...(size > 1 ? { conditions: [session(rng), session(rng)] } : {}),
+  };
 }
+
+const session = (rng: Rng): MeasuringSession => ({
+  startedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: '2026-01-01T00:01:00.000Z',
+  kernels: rng.integer(90),
+  before: {
+    battery: { percent: rng.integer(101), celsius: rng.integer(2) === 0 ? null : 27.1, state: 'charging' },
+    thermal: { status: 'light', hottestCelsius: 30 + rng.uniform() },
+    governors: ['schedutil', 'walt'],
+  },
+  after: rng.integer(2) === 0 ? null : { battery: null, thermal: null, governors: null },
+});
 
 const networks = (rng: Rng) =>
   Array.from({ length: 6 }, (_, i) => {
@@ -33,6 +51,7 @@ describe('a table as text', () => {
     const back = parseTable(text, 'table.json');
     expect(back.provenance).toEqual(table.provenance);
     expect(back.calibration).toEqual(table.calibration);
+    expect(back.conditions).toEqual(table.conditions);
     expect([...back.kernels.values()].sort(bySignature)).toEqual(
       [...table.kernels.values()].sort(bySignature),
     );
@@ -51,9 +70,10 @@ describe('a table as text', () => {
     expect(parseTable(printTable(table), 'table.json')).toEqual(table);
   });
 
-  test('has one kernel a line', () => {
+  test('has one kernel a line, and one session', () => {
     const lines = printTable(randomTable('lines', 30)).split('\n');
     expect(lines.filter((line) => line.includes('"signature"'))).toHaveLength(30);
+    expect(lines.filter((line) => line.includes('"startedAt"'))).toHaveLength(2);
   });
 });
 
@@ -101,6 +121,13 @@ describe('a text that is no table is refused with its place', () => {
     table.provenance.imported = { format: 'csv' };
     expect(() => parseTable(JSON.stringify(table), 't.json')).toThrow(
       /^t\.json: provenance\.imported\.statistic is missing/,
+    );
+  });
+
+  test('a session that says of the device what there is no word for', () => {
+    const table = { ...good(), conditions: [{ ...session(createRng('bad')), after: { battery: 'flat' } }] };
+    expect(() => parseTable(JSON.stringify(table), 't.json')).toThrow(
+      /^t\.json: conditions\[0\]\.after\.battery/,
     );
   });
 
