@@ -14,11 +14,11 @@ export interface Effort {
 
 /** Many side by side and one sample of each at a time: what is slow for a second is slow for all of them. */
 export const KERNEL_EFFORT: Effort = {
-  samples: 41,
+  samples: 31,
   perRound: 1,
   window: 64,
   warmSamples: 5,
-  patienceMs: 250,
+  patienceMs: 200,
 };
 
 /** Networks are few and everything is judged by them. */
@@ -27,5 +27,5 @@ export const NETWORK_EFFORT: Effort = {
   perRound: 4,
   window: 4,
   warmSamples: 0,
-  patienceMs: 2_500,
+  patienceMs: 5_000,
 };

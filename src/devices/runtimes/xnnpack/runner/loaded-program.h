@@ -25,8 +25,9 @@ class LoadedProgram {
   std::vector<std::vector<float>> compute(const std::vector<std::vector<float>>& inputs);
   const std::vector<size_t>& input_sizes() const { return input_sizes_; }
 
-  double bytes = 0;  // what it was estimated to take
-  int copies = 1;    // of what was asked for, in one invocation
+  double bytes = 0;        // what it was estimated to take
+  bool isolated = false;  // a kernel on its own, not a network
+  int copies = 1;         // of what was asked for, in one invocation
 
  private:
   struct Tensor {

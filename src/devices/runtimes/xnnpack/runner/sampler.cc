@@ -54,10 +54,12 @@ size_t l2_bytes(int core) {
 Sampler::Sampler(int core, int threads) : threads_(threads), wall_of_bytes_(2 * l2_bytes(core), 1) {}
 
 Sample Sampler::take(LoadedProgram& program, bool cold) {
-  program.invoke();
-  if (cold) {
-    walk();
-    program.touch_inputs();
+  if (program.isolated) {
+    program.invoke();
+    if (cold) {
+      walk();
+      program.touch_inputs();
+    }
   }
   const clockid_t cpu_clock = threads_ > 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_THREAD_CPUTIME_ID;
   const int64_t switches = preemptions();

@@ -18,8 +18,9 @@ class Sampler {
   // `core` as pinned, or −1; `threads` that programs run on.
   Sampler(int core, int threads);
 
-  // Right after an invocation of the same program. Cold: what that left in the second-level cache has been pushed out,
-  // into the third where there is one, but for the inputs. Where weights are before depends on nobody else then.
+  // A kernel: right after an invocation of the same program. Cold: what that left in the second-level cache has been
+  // pushed out, into the third where there is one, but for the inputs. Where weights are before depends on nobody else
+  // then. A network: as the one before it left the caches.
   Sample take(LoadedProgram& program, bool cold);
 
  private:

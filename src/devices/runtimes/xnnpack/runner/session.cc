@@ -120,6 +120,7 @@ Json Session::load(const Json& request) {
   const bool isolate = request.contains("isolate") && boolean(request["isolate"], "load.isolate");
   const int copies = isolate ? copies_for(program) : 1;
   std::unique_ptr<LoadedProgram> loaded = make(repeat(program, copies));
+  loaded->isolated = isolate;
   loaded->copies = copies;
   loaded_bytes_ += loaded->bytes;
   programs_.emplace(key, std::move(loaded));
