@@ -57,6 +57,24 @@ describe('what the schema says of a document is what the parser says', () => {
     expect(() => parseSpace(network(stage), 'x.json')).toThrow('x.json: stages[0]');
   });
 
+  test.each<[string, object, boolean]>([
+    ['RMSProp', { optimizer: 'rmsprop', squareDecay: 0.9, epsilon: 1e-3 }, true],
+    ['a staircase', { schedule: 'exponential', decayEpochs: 2.4, decayFactor: 0.97 }, true],
+    ['moving averages and cutout', { emaDecay: 0.999, cutoutPixels: 8 }, true],
+    ['an unknown optimiser', { optimizer: 'adam' }, false],
+    ['a stair of no length', { schedule: 'exponential', decayEpochs: 0 }, false],
+    ['averages that never move', { emaDecay: 1 }, false],
+    ['a shift beyond a byte', { shiftPixels: 128 }, false],
+    ['half a pixel of cutout', { cutoutPixels: 0.5 }, false],
+  ])('a recipe with %s: %j', (_, changes, good) => {
+    const { proxy } = DOCUMENTS.get('mobile') as { readonly proxy: { readonly recipe: object } };
+    const recipe = { ...proxy.recipe, ...changes };
+    const document = network({ block }, { proxy: { ...proxy, recipe } });
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(good);
+    if (good) expect(parseSpace(document, 'x.json').proxy?.recipe).toMatchObject(changes);
+    else expect(() => parseSpace(document, 'x.json')).toThrow('x.json: proxy.recipe');
+  });
+
   test('a choice in what belongs to the space is not', () => {
     const document = network({ block }, { name: { choose: ['a', 'b'] } });
     expect(validate(document)).toBe(false);

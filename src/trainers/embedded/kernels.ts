@@ -150,6 +150,20 @@ export interface Kernels {
     momentum: number,
     decay: number,
   ): void;
+  rmsprop_update(
+    floats: number,
+    weights: Pointer,
+    gradients: Pointer,
+    velocities: Pointer,
+    squares: Pointer,
+    rate: number,
+    momentum: number,
+    decay: number,
+    squareDecay: number,
+    epsilon: number,
+  ): void;
+  moving_average(floats: number, averages: Pointer, values: Pointer, share: number): void;
+  swap(floats: number, a: Pointer, b: Pointer): void;
 
   normalise_image(
     image: Pointer,

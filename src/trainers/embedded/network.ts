@@ -1,15 +1,22 @@
 import type { Rng } from '../../base/rng.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { type Recipe, RMSPROP_DEFAULTS } from '../recipe.ts';
 import { clipGradients } from './gradient-clipping.ts';
 import { GradientPlan } from './gradient-plan.ts';
 import { initialValues } from './initialisation.ts';
 import type { LayerContext, Pass } from './layer.ts';
-import { allocateParameters, type Parameter, parameterSpecs, writeParameter } from './parameters.ts';
+import {
+  allocateParameters,
+  type Parameter,
+  type ParameterExtras,
+  parameterSpecs,
+  writeParameter,
+} from './parameters.ts';
 import { fusedActivations, planLayers, wantedGradients } from './plan.ts';
 import type { Pointer, Runtime } from './runtime.ts';
 import { allocateTensor, type Tensor } from './tensor.ts';
 
-export interface NetworkOptions {
+export interface NetworkOptions extends ParameterExtras {
   readonly batchSize: number;
   /** Of the initial weights: each parameter has a stream of its own, named after its node. */
   readonly rng: Rng;
@@ -17,12 +24,12 @@ export interface NetworkOptions {
   readonly inputGradient?: boolean;
 }
 
-interface UpdateOptions {
+interface UpdateOptions
+  extends Pick<
+    Recipe,
+    'optimizer' | 'momentum' | 'weightDecay' | 'gradientClip' | 'squareDecay' | 'epsilon'
+  > {
   readonly learningRate: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
-  /** Largest norm of all gradients together; larger ones are scaled down to it. */
-  readonly gradientClip?: number | undefined;
 }
 
 /** A network in the memory of a runtime, ready to be trained. */
@@ -39,8 +46,15 @@ export interface Network {
   forward(pass: Pass): void;
   /** Gradients of all parameters, after a `forward` in training. */
   backward(): void;
-  /** One step of stochastic gradient descent with Nesterov momentum. */
-  update(options: UpdateOptions): void;
+  /**
+   * One step of the recipe's optimiser; RMSProp's needs the network's `squares`. Returns the norm of all gradients
+   * where they are clipped.
+   */
+  update(options: UpdateOptions): number | undefined;
+  /** Brings the moving averages, if it has them, nearer to the values: `decay` of them stays. */
+  updateAverages(decay: number): void;
+  /** Exchanges values and moving averages, of weights and of running statistics. */
+  swapAverages(): void;
 }
 
 /**
@@ -50,11 +64,19 @@ export interface Network {
 export function createNetwork(runtime: Runtime, graph: Graph, options: NetworkOptions): Network {
   runtime.releaseAll();
   const { batchSize, rng } = options;
-  const parameters = allocateParameters(runtime, parameterSpecs(graph));
+  const parameters = allocateParameters(runtime, parameterSpecs(graph), options);
   for (const parameter of parameters.parameters) {
     const stream = rng.fork(`${graph.nodes[parameter.node]?.name}.${parameter.role}`);
-    writeParameter(runtime, parameter, initialValues(graph, parameter, stream));
+    const values = initialValues(graph, parameter, stream);
+    writeParameter(runtime, parameter, values);
+    if (options.averages) writeParameter(runtime, parameter, values, 'average');
   }
+  if (options.squares) {
+    for (const { square, floats } of parameters.runs) {
+      runtime.floats(square, floats).fill(RMSPROP_DEFAULTS.initialSquare);
+    }
+  }
+  const averaged = [...parameters.runs, ...parameters.statistics];
 
   // A batch-norm with its activation makes the activation's value only.
   const fused = fusedActivations(graph);
@@ -96,17 +118,34 @@ export function createNetwork(runtime: Runtime, graph: Graph, options: NetworkOp
     backward() {
       for (const step of backwardSteps) step();
     },
-    update({ learningRate, momentum, weightDecay, gradientClip }) {
-      if (gradientClip !== undefined) {
-        clipGradients(
-          parameters.runs.map(({ gradient, floats }) => runtime.floats(gradient, floats)),
-          gradientClip,
-        );
-      }
-      for (const { floats, value, gradient, velocity, decays } of parameters.runs) {
+    update({ gradientClip, optimizer = 'sgd', learningRate, momentum, weightDecay, ...rest }) {
+      const { squareDecay = RMSPROP_DEFAULTS.squareDecay, epsilon = RMSPROP_DEFAULTS.epsilon } = rest;
+      const { kernels } = runtime;
+      const norm =
+        gradientClip === undefined
+          ? undefined
+          : clipGradients(
+              parameters.runs.map(({ gradient, floats }) => runtime.floats(gradient, floats)),
+              gradientClip,
+            );
+      for (const { floats, value, gradient, velocity, square, decays } of parameters.runs) {
         const decay = decays ? weightDecay : 0;
-        runtime.kernels.nesterov_update(floats, value, gradient, velocity, learningRate, momentum, decay);
+        const step = [learningRate, momentum, decay] as const;
+        if (optimizer === 'rmsprop') {
+          kernels.rmsprop_update(floats, value, gradient, velocity, square, ...step, squareDecay, epsilon);
+        } else {
+          kernels.nesterov_update(floats, value, gradient, velocity, ...step);
+        }
       }
+      return norm;
+    },
+    updateAverages(decay) {
+      for (const { floats, value, average } of averaged) {
+        runtime.kernels.moving_average(floats, average, value, 1 - decay);
+      }
+    },
+    swapAverages() {
+      for (const { floats, value, average } of averaged) runtime.kernels.swap(floats, value, average);
     },
   };
 }

@@ -24,11 +24,19 @@ export interface ParameterSpec {
   readonly placeOf: (index: number) => number;
 }
 
-export interface Parameter extends ParameterSpec {
+/** Where a parameter, its gradient and what an optimiser keeps of it lie; null where there is no such thing. */
+interface ParameterPlaces {
   readonly value: Pointer;
-  /** Null for running statistics, which are not learnt. */
+  /** Null for running statistics, which are not learnt; so are the velocity and the square. */
   readonly gradient: Pointer;
+  readonly velocity: Pointer;
+  /** Mean square of the gradient. */
+  readonly square: Pointer;
+  /** Moving average of the value. */
+  readonly average: Pointer;
 }
+
+export interface Parameter extends ParameterSpec, ParameterPlaces {}
 
 /** A convolution with one filter a channel: it has kernels and a layout of its own. */
 export function isDepthwise(op: Extract<Op, { kind: 'convolution' }>, inputChannels: number): boolean {
@@ -119,10 +127,7 @@ function weightSpec(
 }
 
 /** Runs of memory in which all learnt parameters lie, those that decay and the others. */
-interface LearntRun {
-  readonly value: Pointer;
-  readonly gradient: Pointer;
-  readonly velocity: Pointer;
+interface LearntRun extends ParameterPlaces {
   readonly floats: number;
   readonly decays: boolean;
 }
@@ -130,46 +135,79 @@ interface LearntRun {
 export interface ParameterStore {
   readonly parameters: readonly Parameter[];
   readonly runs: readonly LearntRun[];
+  /** What is not learnt. */
+  readonly statistics: readonly Parameter[];
   of(node: NodeId, role: ParameterRole): Parameter;
 }
 
+/** What there has to be a place for besides values, gradients and velocities. */
+export interface ParameterExtras {
+  readonly squares?: boolean;
+  readonly averages?: boolean;
+}
+
 /** Lays parameters out so that an optimiser passes over them in two runs. */
-export function allocateParameters(runtime: Runtime, specs: readonly ParameterSpec[]): ParameterStore {
+export function allocateParameters(
+  runtime: Runtime,
+  specs: readonly ParameterSpec[],
+  { squares = false, averages = false }: ParameterExtras = {},
+): ParameterStore {
   const parameters: Parameter[] = [];
   const runs = [true, false].map((decaying): LearntRun => {
     const members = specs.filter(({ role }) => isLearnt(role) && decays(role) === decaying);
     const floats = members.reduce((sum, spec) => sum + spec.floats, 0);
-    const [value, gradient, velocity] = [0, 0, 0].map(() => runtime.allocate(floats)) as [
-      Pointer,
-      Pointer,
-      Pointer,
-    ];
+    const places: ParameterPlaces = {
+      value: runtime.allocate(floats),
+      gradient: runtime.allocate(floats),
+      velocity: runtime.allocate(floats),
+      square: squares ? runtime.allocate(floats) : NULL,
+      average: averages ? runtime.allocate(floats) : NULL,
+    };
     let offset = 0;
     for (const spec of members) {
-      parameters.push({ ...spec, value: value + 4 * offset, gradient: gradient + 4 * offset });
+      parameters.push({ ...spec, ...placesAt(places, 4 * offset) });
       offset += spec.floats;
     }
-    return { value, gradient, velocity, floats, decays: decaying };
+    return { ...places, floats, decays: decaying };
   });
-  for (const spec of specs) {
-    if (!isLearnt(spec.role)) {
-      parameters.push({ ...spec, value: runtime.allocate(spec.floats), gradient: 0 });
-    }
-  }
+  const statistics = specs
+    .filter(({ role }) => !isLearnt(role))
+    .map((spec): Parameter => {
+      const average = averages ? runtime.allocate(spec.floats) : NULL;
+      return { ...spec, ...NOT_LEARNT, value: runtime.allocate(spec.floats), average };
+    });
+  parameters.push(...statistics);
   const byKey = new Map(parameters.map((parameter) => [`${parameter.node} ${parameter.role}`, parameter]));
   const of = (node: NodeId, role: ParameterRole): Parameter => {
     const found = byKey.get(`${node} ${role}`);
     if (found === undefined) throw new RangeError(`node ${node} has no ${role}`);
     return found;
   };
-  return { parameters, runs, of };
+  return { parameters, runs, statistics, of };
 }
 
-/** The logical elements of a parameter, or of its gradient, out of memory. */
+const NULL: Pointer = 0;
+const NOT_LEARNT = { gradient: NULL, velocity: NULL, square: NULL };
+
+/** The places of a parameter that lies `bytes` into a run. */
+function placesAt(
+  { value, gradient, velocity, square, average }: ParameterPlaces,
+  bytes: number,
+): ParameterPlaces {
+  return {
+    value: value + bytes,
+    gradient: gradient + bytes,
+    velocity: velocity + bytes,
+    square: square === NULL ? NULL : square + bytes,
+    average: average === NULL ? NULL : average + bytes,
+  };
+}
+
+/** The logical elements of a parameter, or of what belongs to it, out of memory. */
 export function readParameter(
   runtime: Runtime,
   parameter: Parameter,
-  which: 'value' | 'gradient' = 'value',
+  which: keyof ParameterPlaces = 'value',
 ): Float32Array {
   const memory = runtime.floats(parameter[which], parameter.floats);
   const length = parameter.dimensions.reduce((product, size) => product * size, 1);
@@ -177,7 +215,12 @@ export function readParameter(
 }
 
 /** Puts logical elements in their places in memory. */
-export function writeParameter(runtime: Runtime, parameter: Parameter, values: ArrayLike<number>): void {
-  const memory = runtime.floats(parameter.value, parameter.floats);
+export function writeParameter(
+  runtime: Runtime,
+  parameter: Parameter,
+  values: ArrayLike<number>,
+  which: keyof ParameterPlaces = 'value',
+): void {
+  const memory = runtime.floats(parameter[which], parameter.floats);
   for (let index = 0; index < values.length; index++) memory[parameter.placeOf(index)] = values[index]!;
 }

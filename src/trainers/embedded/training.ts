@@ -4,7 +4,7 @@ import type { Dataset } from '../../datasets/dataset.ts';
 import { printShape } from '../../graph/shape.ts';
 import type { EpochReport } from '../../objective/trial.ts';
 import { createBatchPlan } from '../batch-plan.ts';
-import { learningRateAt, statisticsMomentumAt } from '../schedule.ts';
+import { emaDecayAt, learningRateAt, statisticsMomentumAt } from '../schedule.ts';
 import type { TrainRequest, TrainResult } from '../trainer.ts';
 import { batchesInOrder, createBatchLoader } from './batches.ts';
 import { softmaxCrossEntropy } from './loss.ts';
@@ -34,6 +34,8 @@ export function trainNetwork(
   const network = createNetwork(runtime, graph, {
     batchSize: recipe.batchSize,
     rng: rng.fork('weights'),
+    squares: recipe.optimizer === 'rmsprop',
+    averages: recipe.emaDecay !== undefined,
   });
   checkFit(network, dataset, recipe.batchSize);
   const { input, output } = network;
@@ -43,12 +45,14 @@ export function trainNetwork(
   const gradient = runtime.floats(network.outputGradient, output.floats);
 
   const validate = (): number => {
+    if (recipe.emaDecay !== undefined) network.swapAverages();
     let correct = 0;
     for (const indices of batchesInOrder(validation.count, recipe.batchSize)) {
       const labels = loader.load(indices);
       network.forward({ training: false, statisticsMomentum: 0 });
       correct += softmaxCrossEntropy(logits, output, labels, 0).correct;
     }
+    if (recipe.emaDecay !== undefined) network.swapAverages();
     return correct / validation.count;
   };
 
@@ -65,6 +69,7 @@ export function trainNetwork(
       if (!(loss <= DIVERGED_LOSS)) throw diverged(loss, step, recipe.peakLearningRate);
       network.backward();
       network.update({ ...recipe, learningRate: learningRateAt(step, length, recipe) });
+      if (recipe.emaDecay !== undefined) network.updateAverages(emaDecayAt(step, recipe.emaDecay));
       lossSum += loss;
       step += 1;
     }
