@@ -97,7 +97,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
       refuse(`${name} is ${end - begin} bytes long`, `those of ${dtype} of shape [${shape}]`);
     }
     // A copy, because the file's own may not be aligned.
-    const data = new array(bytes.slice(start + begin, start + end).buffer);
+    const data = new array(Uint8Array.from(bytes.subarray(start + begin, start + end)).buffer);
     found.push({ name, begin, tensor: { shape, data } });
   }
   found.sort((a, b) => a.begin - b.begin || a.tensor.data.length - b.tensor.data.length);

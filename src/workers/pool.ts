@@ -1,3 +1,4 @@
+import type { Transferable } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { messageOf, NasError } from '../base/errors.ts';
 import { type Outcome, resultOf } from './outcome.ts';
@@ -10,7 +11,8 @@ import { type Outcome, resultOf } from './outcome.ts';
  */
 export interface WorkerPool<Task, Result> {
   readonly workers: number;
-  run(task: Task, signal?: AbortSignal): Promise<Result>;
+  /** `transfer`: what of the task moves to the worker, such as a port. */
+  run(task: Task, signal?: AbortSignal, transfer?: readonly Transferable[]): Promise<Result>;
   /** Ends all workers; tasks under way are rejected. */
   close(): Promise<void>;
 }
@@ -37,11 +39,14 @@ export function createWorkerPool<Task, Result>(options: WorkerPoolOptions): Work
   });
   return {
     workers,
-    async run(task, signal) {
+    async run(task, signal, transfer = []) {
       signal?.throwIfAborted();
       let outcome: Outcome<Result>;
       try {
-        outcome = await piscina.run(task, signal === undefined ? {} : { signal });
+        outcome = await piscina.run(task, {
+          transferList: [...transfer],
+          ...(signal === undefined ? {} : { signal }),
+        });
       } catch (cause) {
         signal?.throwIfAborted();
         throw new NasError(name, {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { digestOf } from '../../base/digest.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { createWorkerPool } from '../../workers/pool.ts';
 import type { Trainer, TrainResult } from '../trainer.ts';
 import { readKernels } from './runtime.ts';
-import type { TrainingTask } from './training.ts';
+import type { WorkerTask } from './worker.ts';
 
 /** Raised whenever a change of this folder's TypeScript changes accuracies; kernels have their own digest. */
 const VERSION = 1;
@@ -16,17 +18,26 @@ export interface EmbeddedTrainerOptions {
   readonly dataset: Dataset;
   /** Networks trained at once, a thread each. */
   readonly workers: number;
+  /** Where weights are kept. Default: runs/weights. */
+  readonly weightsFolder?: string;
+  /** Another worker than the compiled one; tests have one that dies. */
+  readonly workerFile?: URL;
 }
 
 /**
  * Trains in WebAssembly SIMD on this machine's processor, one network a thread, from initial weights to
  * validation accuracy. Needs what `npm run build` makes.
  */
-export function createEmbeddedTrainer({ dataset, workers }: EmbeddedTrainerOptions): Trainer {
+export function createEmbeddedTrainer({
+  dataset,
+  workers,
+  weightsFolder = join('runs', 'weights'),
+  workerFile = WORKER_FILE,
+}: EmbeddedTrainerOptions): Trainer {
   const kernels = createHash('sha256').update(readKernels()).digest('hex');
-  const pool = createWorkerPool<TrainingTask, TrainResult>({
+  const pool = createWorkerPool<WorkerTask, TrainResult>({
     name: 'embedded trainer',
-    file: WORKER_FILE,
+    file: workerFile,
     workers,
     workerData: dataset,
   });
@@ -34,7 +45,21 @@ export function createEmbeddedTrainer({ dataset, workers }: EmbeddedTrainerOptio
     name: 'embedded',
     digest: digestOf({ trainer: 'embedded', version: VERSION, kernels, dataset: dataset.digest }),
     parallelism: workers,
-    train: ({ graph, recipe, seed }, signal) => pool.run({ graph, recipe, seed }, signal),
+    async train({ genotype: _, saveWeights = false, onEpoch, ...training }, signal) {
+      const task = { ...training, weightsFolder: saveWeights ? weightsFolder : undefined };
+      if (onEpoch === undefined) return pool.run(task, signal);
+      const { port1: reports, port2: port } = new MessageChannel();
+      reports.on('message', onEpoch);
+      try {
+        return await pool.run({ ...task, port }, signal, [port]);
+      } finally {
+        // What was sent before the end and has not come up yet.
+        for (let left = receiveMessageOnPort(reports); left; left = receiveMessageOnPort(reports)) {
+          onEpoch(left.message);
+        }
+        reports.close();
+      }
+    },
     close: () => pool.close(),
   };
 }

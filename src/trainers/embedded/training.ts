@@ -1,115 +1,191 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { digestOf } from '../../base/digest.ts';
 import { NasError } from '../../base/errors.ts';
 import { createRng } from '../../base/rng.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
-import { printShape } from '../../graph/shape.ts';
 import type { EpochReport } from '../../objective/trial.ts';
 import { createBatchPlan } from '../batch-plan.ts';
+import { checkRequest } from '../check-request.ts';
 import { emaDecayAt, learningRateAt, statisticsMomentumAt } from '../schedule.ts';
 import type { TrainRequest, TrainResult } from '../trainer.ts';
+import { keepWeights, readSafetensors } from '../weight-files.ts';
 import { batchesInOrder, createBatchLoader } from './batches.ts';
+import { NO_PROGRESS, resumeCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { softmaxCrossEntropy } from './loss.ts';
 import { createNetwork } from './network.ts';
 import type { Runtime } from './runtime.ts';
 import { threadCpuSeconds } from './thread-cpu-time.ts';
+import { exportWeights, importWeights } from './weights.ts';
+
+const WHERE = 'embedded trainer';
 
 /** Spikes to 20 or 30 were seen in trainings that went on to learn; a thousand is a network lost. */
 const DIVERGED_LOSS = 1000;
 
+/** So many steps in succession without a finite gradient: it will not come back. */
+const MOST_STEPS_LOST = 100;
+
 /** What a worker is sent to do; plain data. */
-export type TrainingTask = Pick<TrainRequest, 'graph' | 'recipe' | 'seed'>;
+export interface TrainingTask
+  extends Pick<
+    TrainRequest,
+    'graph' | 'recipe' | 'seed' | 'initialWeights' | 'checkpoint' | 'timeoutMs' | 'reportSteps'
+  > {
+  /** Where to keep the weights, if they are to be kept. */
+  readonly weightsFolder?: string | undefined;
+}
+
+interface TrainingParts {
+  readonly onEpoch?: (report: EpochReport) => void;
+  /** For the time-out. */
+  readonly clock?: Clock;
+}
 
 /**
- * Trains one network by stochastic gradient descent and validates it after each epoch.
- * The result depends on the arguments alone, bit for bit. Throws a NasError if the network diverges or does not
- * suit the dataset.
+ * Trains one network and validates it after each epoch. The result depends on the arguments alone, bit for bit,
+ * whether it was trained at one go or from checkpoint to checkpoint. Throws a NasError if the network diverges, does
+ * not suit the dataset or takes too long.
  */
 export function trainNetwork(
   runtime: Runtime,
   dataset: Dataset,
-  { graph, recipe, seed }: TrainingTask,
+  task: TrainingTask,
+  { onEpoch, clock = systemClock }: TrainingParts = {},
 ): TrainResult {
+  const { graph, recipe, seed, initialWeights, reportSteps = 0 } = task;
   const { train, validation } = dataset;
+  const { emaDecay } = recipe;
   const startSeconds = threadCpuSeconds();
+  const checkTime = deadline(task.timeoutMs, clock);
+  checkRequest(task, dataset, WHERE);
+
   const rng = createRng(seed);
   const network = createNetwork(runtime, graph, {
     batchSize: recipe.batchSize,
     rng: rng.fork('weights'),
     squares: recipe.optimizer === 'rmsprop',
-    averages: recipe.emaDecay !== undefined,
+    averages: emaDecay !== undefined,
   });
-  checkFit(network, dataset, recipe.batchSize);
-  const { input, output } = network;
+  const { input, output, parameters } = network;
   const loader = createBatchLoader(runtime, dataset, input);
   const plan = createBatchPlan(recipe, train, rng);
   const logits = runtime.floats(output.value, output.floats);
   const gradient = runtime.floats(network.outputGradient, output.floats);
 
+  if (initialWeights !== undefined) {
+    importWeights(runtime, parameters, readSafetensors(initialWeights), initialWeights);
+  }
+  const checkpoint =
+    task.checkpoint === undefined
+      ? undefined
+      : { path: task.checkpoint, training: identityOf(task, dataset) };
+  const begun = (checkpoint && resumeCheckpoint(checkpoint, runtime, parameters)) ?? NO_PROGRESS;
+  const epochs: EpochReport[] = [...begun.epochs];
+  const stepLosses = [...begun.stepLosses];
+  let { stepsLost } = begun;
+  const cpuSeconds = () => begun.cpuSeconds + threadCpuSeconds() - startSeconds;
+  // Takes what the epochs before have drawn.
+  for (const _ of epochs) for (const _ of plan.nextEpoch());
+
+  /** With the moving averages in the place of the weights, if the recipe has them. */
+  const averaged = <Result>(work: () => Result): Result => {
+    if (emaDecay === undefined) return work();
+    network.swapAverages();
+    const result = work();
+    network.swapAverages();
+    return result;
+  };
+
   const validate = (): number => {
-    if (recipe.emaDecay !== undefined) network.swapAverages();
     let correct = 0;
     for (const indices of batchesInOrder(validation.count, recipe.batchSize)) {
+      checkTime(epochs.length + 1);
       const labels = loader.load(indices);
       network.forward({ training: false, statisticsMomentum: 0 });
       correct += softmaxCrossEntropy(logits, output, labels, 0).correct;
     }
-    if (recipe.emaDecay !== undefined) network.swapAverages();
     return correct / validation.count;
   };
 
   const { stepsPerEpoch } = plan;
   const length = { steps: stepsPerEpoch * recipe.epochs, stepsPerEpoch };
-  const epochs: EpochReport[] = [];
-  let step = 0;
-  for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
+  let step = epochs.length * stepsPerEpoch;
+  for (let epoch = epochs.length + 1; epoch <= recipe.epochs; epoch++) {
     let lossSum = 0;
     for (const batch of plan.nextEpoch()) {
+      checkTime(epoch);
       const labels = loader.loadVaried(batch, recipe.cutoutPixels ?? 0);
       network.forward({ training: true, statisticsMomentum: statisticsMomentumAt(step) });
       const { loss } = softmaxCrossEntropy(logits, output, labels, recipe.labelSmoothing, gradient);
       if (!(loss <= DIVERGED_LOSS)) throw diverged(loss, step, recipe.peakLearningRate);
+      if (step < reportSteps) stepLosses.push(loss);
       network.backward();
-      network.update({ ...recipe, learningRate: learningRateAt(step, length, recipe) });
-      if (recipe.emaDecay !== undefined) network.updateAverages(emaDecayAt(step, recipe.emaDecay));
+      const norm = network.update({ ...recipe, learningRate: learningRateAt(step, length, recipe) });
+      stepsLost = norm === undefined || Number.isFinite(norm) ? 0 : stepsLost + 1;
+      if (stepsLost === MOST_STEPS_LOST) throw collapsed(step, recipe.peakLearningRate);
+      if (emaDecay !== undefined) network.updateAverages(emaDecayAt(step, emaDecay));
       lossSum += loss;
       step += 1;
     }
-    epochs.push({ epoch, trainLoss: lossSum / stepsPerEpoch, validationAccuracy: validate() });
+    const report = { epoch, trainLoss: lossSum / stepsPerEpoch, validationAccuracy: averaged(validate) };
+    epochs.push(report);
+    if (checkpoint !== undefined) {
+      const progress = { epochs, stepLosses, stepsLost, cpuSeconds: cpuSeconds() };
+      saveCheckpoint(checkpoint, runtime, parameters, progress);
+    }
+    onEpoch?.(report);
   }
-  const accuracy = epochs.at(-1)?.validationAccuracy ?? validate();
-  return { accuracy, epochs, cpuSeconds: threadCpuSeconds() - startSeconds };
+  const { weightsFolder } = task;
+  const weights =
+    weightsFolder === undefined
+      ? {}
+      : { weights: averaged(() => keepWeights(weightsFolder, exportWeights(runtime, parameters))) };
+  const accuracy = epochs.at(-1)?.validationAccuracy ?? averaged(validate);
+  const losses = task.reportSteps === undefined ? {} : { stepLosses };
+  return { accuracy, epochs, cpuSeconds: cpuSeconds(), ...weights, ...losses };
 }
 
-function checkFit(
-  { input, output }: Pick<ReturnType<typeof createNetwork>, 'input' | 'output'>,
-  { name, train, classes }: Dataset,
-  batchSize: number,
-): void {
-  const found = printShape([input.height, input.width, input.channels]);
-  const expected = printShape([train.height, train.width, train.channels]);
-  if (found !== expected) {
-    throw new NasError('embedded trainer', {
-      found: `the network takes ${found} images`,
-      expected: `${expected}, as ${name} has them`,
+/** Of all that the state of a training depends on. */
+function identityOf(
+  { graph, recipe, seed, initialWeights, reportSteps }: TrainingTask,
+  dataset: Dataset,
+): string {
+  const weights =
+    initialWeights === undefined
+      ? undefined
+      : createHash('sha256').update(readFileSync(initialWeights)).digest('hex');
+  return digestOf({ trainer: WHERE, graph, recipe, seed, dataset: dataset.digest, weights, reportSteps });
+}
+
+/** Throws once the time is over. */
+function deadline(timeoutMs: number | undefined, clock: Clock): (epoch: number) => void {
+  if (timeoutMs === undefined) return () => undefined;
+  const endMs = clock.monotonicMs() + timeoutMs;
+  return (epoch) => {
+    if (clock.monotonicMs() < endMs) return;
+    throw new NasError(WHERE, {
+      found: `the training was in epoch ${epoch} after ${timeoutMs} ms`,
+      expected: 'its end by then',
+      next: 'allow it more time, or train fewer epochs or a smaller network',
     });
-  }
-  if (output.height !== 1 || output.width !== 1 || output.channels !== classes.length) {
-    throw new NasError('embedded trainer', {
-      found: `the network gives ${printShape([output.height, output.width, output.channels])} logits`,
-      expected: `1x1x${classes.length}, one for each class of ${name}`,
-    });
-  }
-  if (batchSize > train.count) {
-    throw new NasError('embedded trainer', {
-      found: `a batch of ${batchSize} out of ${train.count} training images`,
-      expected: 'at least one whole batch',
-    });
-  }
+  };
 }
 
 function diverged(loss: number, step: number, peakLearningRate: number): NasError {
-  return new NasError('embedded trainer', {
+  return new NasError(WHERE, {
     found: `the network diverged: its loss is ${loss.toPrecision(3)} at step ${step + 1}`,
     expected: `at most ${DIVERGED_LOSS}`,
+    next: `lower the recipe's peakLearningRate, now ${peakLearningRate}`,
+  });
+}
+
+function collapsed(step: number, peakLearningRate: number): NasError {
+  return new NasError(WHERE, {
+    found: `the network collapsed: its gradients were too large for float32 in ${MOST_STEPS_LOST} steps up to ${step + 1}`,
+    expected:
+      'layers that tell images apart; one that does not makes the gradients of those after it explode',
     next: `lower the recipe's peakLearningRate, now ${peakLearningRate}`,
   });
 }

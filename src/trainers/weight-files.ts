@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { messageOf, NasError } from '../base/errors.ts';
+import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
+
+/** Reads a safetensors file. */
+export function readSafetensors(path: string): Safetensors {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    throw new NasError(path, {
+      found: `cannot be read (${messageOf(cause)})`,
+      expected: 'a safetensors file',
+      cause,
+    });
+  }
+  return decodeSafetensors(bytes, path);
+}
+
+/** Writes a safetensors file so that it is whole or as before, whenever the machine stops. */
+export function writeSafetensors(path: string, content: Safetensors): void {
+  writeFileAtomic.sync(path, Buffer.from(encodeSafetensors(content)));
+}
+
+/** Keeps weights in a folder, under the SHA-256 of their file, and gives the path. */
+export function keepWeights(folder: string, tensors: Safetensors['tensors']): string {
+  const bytes = Buffer.from(encodeSafetensors({ tensors, metadata: {} }));
+  const path = join(folder, `${createHash('sha256').update(bytes).digest('hex')}.safetensors`);
+  if (existsSync(path)) return path;
+  mkdirSync(folder, { recursive: true });
+  writeFileAtomic.sync(path, bytes);
+  return path;
+}
