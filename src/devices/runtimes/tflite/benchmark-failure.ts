@@ -1,4 +1,5 @@
 import { type ErrorDetail, NasError } from '../../../base/errors.ts';
+import { RunnerLost } from '../../runner-client.ts';
 import type { ProcessExit } from '../../transports/transport.ts';
 import { shorten } from './benchmark-report.ts';
 
@@ -51,7 +52,8 @@ const COMPLAINTS: readonly (readonly [RegExp, (...groups: string[]) => ErrorDeta
 export function explainFailure({ device, doing, exit, lines }: FailedRun): NasError {
   const where = `${device}: benchmark_model`;
   if (exit.signal !== null) {
-    return new NasError(where, {
+    // By the system, when it lacks memory, say.
+    return new RunnerLost(where, {
       found: `it was ended by ${exit.signal} while ${doing}${quoted(lastComplaint(lines))}`,
       expected: 'its times',
       next: 'see that the device has memory to spare; another build of benchmark_model may run it',

@@ -8,6 +8,6 @@ export const BENCHMARK_EFFORT: {
   readonly kernelEffort: Partial<Effort>;
   readonly networkEffort: Partial<Effort>;
 } = {
-  kernelEffort: { samples: 3, perRound: 1, window: 8, warmSamples: 0, patienceMs: 60 },
+  kernelEffort: { samples: 3, perRound: 1, window: 4, warmSamples: 0, patienceMs: 60 },
   networkEffort: { samples: 5, perRound: 1, window: 4, warmSamples: 0, patienceMs: 300 },
 };

@@ -1,4 +1,3 @@
-import { NasError } from '../../../base/errors.ts';
 import { RunnerLost } from '../../runner-client.ts';
 import { CONNECTION_LOST, type Transport } from '../../transports/transport.ts';
 import { explainFailure } from './benchmark-failure.ts';
@@ -21,7 +20,8 @@ const KEPT_LINES = 2_000;
 
 /**
  * Runs `benchmark_model` to its end and returns what it wrote. Rejects with `RunnerLost` where the device was lost
- * meanwhile, with a NasError where the program failed, and with the signal's reason when that aborts.
+ * meanwhile, or the program did not end by itself, which may be better the next time; with a NasError where the program
+ * failed; and with the signal's reason when that aborts.
  */
 export async function runBenchmark(run: BenchmarkRun): Promise<readonly string[]> {
   const { device, doing, transport, argv, timeoutMs = LONG_ENOUGH_MS, signal } = run;
@@ -52,7 +52,7 @@ export async function runBenchmark(run: BenchmarkRun): Promise<readonly string[]
     });
   }
   if (isLate && exit.signal !== null) {
-    throw new NasError(`${device}: benchmark_model`, {
+    throw new RunnerLost(`${device}: benchmark_model`, {
       found: `it had not ended after ${timeoutMs / 1000} s of ${doing}`,
       expected: 'its times',
       next: 'see what keeps the device busy and measure again; what is measured stays',
