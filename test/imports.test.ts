@@ -21,7 +21,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   devices: ['base', 'numeric', 'graph', 'latency'],
   // Pages run in browsers, where they are the other end of what devices/ speaks with.
   web: ['base', 'devices'],
-  trainers: ['base', 'numeric', 'graph', 'space', 'objective', 'workers', 'datasets/dataset.ts'],
+  trainers: [
+    ...['base', 'numeric', 'graph', 'space', 'objective', 'workers', 'datasets/dataset.ts'],
+    // PyTorch's processes are spoken to as runners are.
+    'devices/transports',
+  ],
   flows: [
     ...['base', 'numeric', 'graph', 'blocks', 'space', 'latency', 'objective', 'strategies'],
     ...['devices/device.ts', 'trainers/trainer.ts', 'datasets/dataset.ts', 'store/store.ts'],

@@ -40,6 +40,8 @@ export interface TrainResult {
   readonly weights?: string;
   /** Training losses of the first steps, if `reportSteps` asked for some. */
   readonly stepLosses?: readonly number[];
+  /** What the trainer had to do otherwise than asked, such as to halve batches that did not fit in memory. */
+  readonly note?: string;
 }
 
 /**

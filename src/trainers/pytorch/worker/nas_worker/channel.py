@@ -53,15 +53,15 @@ class Channel:
         return self._job
 
     def _read(self):
-        waiting = {}
+        latest = None
         for line in self._input:
             try:
                 message = json.loads(line)
                 if message['kind'] == 'train':
-                    job = waiting[message['id']] = Job(message)
-                    self._requests.put(job)
-                elif message['kind'] == 'cancel' and message['id'] in waiting:
-                    waiting.pop(message['id']).is_cancelled = True
+                    latest = Job(message)
+                    self._requests.put(latest)
+                elif message['kind'] == 'cancel' and latest is not None and message['id'] == latest.id:
+                    latest.is_cancelled = True
             except (ValueError, KeyError, TypeError) as error:
                 sys.stderr.write('not a request (%r): %s\n' % (error, line[:200]))
                 os._exit(2)

@@ -20,7 +20,7 @@ def open_device(name, compiles):
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if index >= count:
         raise Refused(
-            'GPU %d, where torch %s sees %s' % (index, torch.__version__, 'GPUs 0 to %d' % (count - 1) if count else 'none'),
+            'GPU %d, where torch %s sees %s GPUs' % (index, torch.__version__, count or 'no'),
             'a GPU that torch sees' if count else 'a CUDA build of torch and a driver for it',
             'choose among them with --gpus, or leave it away to train on the processor',
         )

@@ -6,16 +6,21 @@ class Refused(Exception):
 
     def __init__(self, found, expected=None, next=None):
         super().__init__(found)
-        self.fields = {
-            name: text for name, text in (('found', found), ('expected', expected), ('next', next)) if text is not None
-        }
+        fields = {'found': found, 'expected': expected, 'next': next}
+        self.fields = {name: text for name, text in fields.items() if text is not None}
 
 
 class Cancelled(Exception):
     """The host has lost interest."""
 
 
-OUT_OF_MEMORY = ('out of memory', "can't allocate memory", 'not enough memory', 'bad_alloc', 'could not create a memory')
+OUT_OF_MEMORY = (
+    'out of memory',
+    "can't allocate memory",
+    'not enough memory',
+    'bad_alloc',
+    'could not create a memory',
+)
 
 
 def is_out_of_memory(error):

@@ -1,4 +1,7 @@
-"""The closed set of ops in PyTorch: each function makes, from a node, what computes it. Tensors are [batch, channels, height, width]."""
+"""
+The closed set of ops in PyTorch: each function makes, from a node, what computes it. Tensors are [batch, channels,
+height, width].
+"""
 import torch
 import torch.nn.functional as F
 
@@ -7,14 +10,14 @@ from .errors import Refused
 EPSILON = 1e-5
 
 
-def padding_along(axis_input, kernel, stride, dilation, padding):
-    """(before, after, outputs) along one axis: TensorFlow's rule puts the odd pixel last."""
-    span = (kernel - 1) * dilation + 1
+def padding_along(pixels, kernel, stride, dilation, padding):
+    """(before, after) along one axis: TensorFlow's rule puts the odd pixel last."""
     if padding == 'valid':
-        return 0, 0, (axis_input - span) // stride + 1
-    outputs = -(-axis_input // stride)
-    total = max(0, (outputs - 1) * stride + span - axis_input)
-    return total // 2, total - total // 2, outputs
+        return 0, 0
+    span = (kernel - 1) * dilation + 1
+    outputs = -(-pixels // stride)
+    total = max(0, (outputs - 1) * stride + span - pixels)
+    return total // 2, total - total // 2
 
 
 class Window:
@@ -22,8 +25,8 @@ class Window:
 
     def __init__(self, op, shape):
         dilation = op.get('dilation', [1, 1])
-        top, bottom, self.rows = padding_along(shape[0], op['kernel'][0], op['stride'][0], dilation[0], op['padding'])
-        left, right, self.columns = padding_along(shape[1], op['kernel'][1], op['stride'][1], dilation[1], op['padding'])
+        top, bottom = padding_along(shape[0], op['kernel'][0], op['stride'][0], dilation[0], op['padding'])
+        left, right = padding_along(shape[1], op['kernel'][1], op['stride'][1], dilation[1], op['padding'])
         self.is_even = top == bottom and left == right
         # What PyTorch's own operation pads, and what must be padded before it.
         self.inside = (top, left) if self.is_even else (0, 0)

@@ -6,7 +6,10 @@ ALIGNMENT = 4
 
 
 class Spec:
-    """One parameter. Files have its logical dimensions: [kh, kw, inputs / groups, outputs], [inputs, outputs], [channels]."""
+    """
+    One parameter. Its dimensions are the logical ones that files have: [kh, kw, inputs / groups, outputs],
+    [inputs, outputs] or [channels].
+    """
 
     def __init__(self, node, role, dimensions):
         self.node = node

@@ -65,7 +65,9 @@ def tensor_at(memory, start, place):
 
 def write(path, tensors, metadata=None):
     """Writes to a file beside it first: `path` is whole or as it was."""
-    with Temporary(os.path.dirname(path) or '.') as file:
+    folder = os.path.dirname(path) or '.'
+    os.makedirs(folder, exist_ok=True)
+    with Temporary(folder) as file:
         for part in parts_of(tensors, metadata):
             file.write(part)
         file.publish(path)

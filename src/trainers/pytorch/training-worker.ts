@@ -1,0 +1,218 @@
+import { messageOf, NasError } from '../../base/errors.ts';
+import { parseJson, parseWith } from '../../base/parse.ts';
+import { localTransport } from '../../devices/transports/local.ts';
+import type { TransportProcess } from '../../devices/transports/transport.ts';
+import {
+  type CancelLine,
+  type Ending,
+  type Hello,
+  lineSchema,
+  PROTOCOL_VERSION,
+  type Report,
+  type TrainLine,
+} from './protocol.ts';
+import { WORKER_CODE } from './worker-code.ts';
+
+export const WHERE = 'pytorch trainer';
+
+/** A Python that is not yet awake after this long: importing torch can take a minute from a cold disk. */
+const START_TIMEOUT_MS = 180_000;
+/** It sends a line every two seconds, whatever it does. */
+const SILENCE_MS = 120_000;
+
+export interface WorkerOptions {
+  readonly python: string;
+  /** `cpu` or `cuda:0`. */
+  readonly device: string;
+  readonly compile?: boolean;
+  /** Ends it when it aborts, while it starts as well. */
+  readonly signal?: AbortSignal;
+}
+
+/** A Python process that trains one network after the other. */
+export interface TrainingWorker {
+  readonly hello: Hello;
+  /** False once it has ended; then it trains no more. */
+  readonly isAlive: () => boolean;
+  /** One at a time. Resolves with how it ended; rejects with a NasError when the process dies. */
+  train(request: Omit<TrainLine, 'kind' | 'id'>, onEpoch: (report: Report) => void): Promise<Ending>;
+  /** Asks it to end the training under way, which then resolves as `cancelled`. */
+  cancel(): void;
+  kill(): Promise<void>;
+}
+
+interface Job {
+  readonly id: number;
+  readonly onEpoch: (report: Report) => void;
+  readonly settle: (ending: Ending) => void;
+  readonly fail: (error: Error) => void;
+  step: number;
+}
+
+/** Starts a worker and waits until it can train. Rejects with a NasError that tells what is missing. */
+export async function startTrainingWorker(options: WorkerOptions): Promise<TrainingWorker> {
+  const process = await startPython(options);
+  const lines = process.lines[Symbol.asyncIterator]();
+  let hello: Hello;
+  try {
+    hello = await awaitHello(process, lines, options.python);
+  } catch (thrown) {
+    await process.kill();
+    options.signal?.throwIfAborted();
+    throw thrown;
+  }
+
+  let job: Job | undefined;
+  let lastId = 0;
+  let alive = true;
+  /** Why it was killed, where we did that. */
+  let reason: string | undefined;
+
+  const listen = async (): Promise<void> => {
+    for (;;) {
+      const { silent, done, value } = await nextLine(lines, SILENCE_MS);
+      if (silent) reason = `no word for ${SILENCE_MS / 1000} s`;
+      if (silent || done) return;
+      const line = readLine(value);
+      if (line.kind === 'heartbeat' && job !== undefined && line.id === job.id) job.step = line.step ?? 0;
+      if (line.kind === 'epoch' && line.id === job?.id) job.onEpoch(line);
+      if (
+        (line.kind === 'trained' || line.kind === 'refused' || line.kind === 'cancelled') &&
+        job?.id === line.id
+      ) {
+        const { settle } = job;
+        job = undefined;
+        settle(line);
+      }
+    }
+  };
+  void listen()
+    .catch((thrown) => {
+      reason = messageOf(thrown);
+    })
+    .then(async () => {
+      alive = false;
+      const exit = reason === undefined ? await process.exited : undefined;
+      await process.kill();
+      const how = reason ?? (exit?.signal === null ? `exit code ${exit.code}` : `signal ${exit?.signal}`);
+      const at = job === undefined || job.step === 0 ? '' : ` after step ${job.step}`;
+      job?.fail(
+        new NasError(WHERE, {
+          found: `a worker died${at} (${how})${quoted(process.lastWords())}`,
+          next: 'try again; if it dies again, give it less work at once or more memory',
+        }),
+      );
+      job = undefined;
+    });
+
+  return {
+    hello,
+    isAlive: () => alive,
+    train(request, onEpoch) {
+      const id = ++lastId;
+      return new Promise((settle, fail) => {
+        job = { id, onEpoch, settle, fail, step: 0 };
+        const line: TrainLine = { kind: 'train', id, ...request };
+        process.writeLine(JSON.stringify(line));
+      });
+    },
+    cancel() {
+      if (job === undefined) return;
+      const line: CancelLine = { kind: 'cancel', id: job.id };
+      process.writeLine(JSON.stringify(line));
+    },
+    async kill() {
+      alive = false;
+      reason ??= 'it was ended';
+      await process.kill();
+    },
+  };
+}
+
+async function startPython({ python, device, compile, signal }: WorkerOptions): Promise<TransportProcess> {
+  const flags = compile === true ? ['--compile'] : [];
+  try {
+    // -B: no compiled files beside the sources.
+    const argv = [python, '-B', WORKER_CODE, '--device', device, ...flags] as const;
+    return await localTransport.start(argv, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new NasError(WHERE, {
+      found: `${python} does not start (${messageOf(cause)})`,
+      expected: 'a Python 3.9 or later with PyTorch',
+      next: 'apt install python3-torch, or name another Python with --python PATH',
+      cause,
+    });
+  }
+}
+
+async function awaitHello(
+  process: TransportProcess,
+  lines: AsyncIterator<string>,
+  python: string,
+): Promise<Hello> {
+  for (;;) {
+    const { silent, done, value } = await nextLine(lines, START_TIMEOUT_MS);
+    if (silent || done) {
+      const how = silent ? `no word for ${START_TIMEOUT_MS / 1000} s` : 'it ended';
+      throw new NasError(WHERE, {
+        found: `${python} starts no worker: ${how}${quoted(process.lastWords())}`,
+        expected: 'a Python 3.9 or later with PyTorch',
+        next: 'name one with --python PATH; nas trainers tells what it has',
+      });
+    }
+    const line = readLine(value);
+    if (line.kind === 'heartbeat') continue;
+    if (line.kind === 'unusable') throw complaint(line);
+    if (line.kind === 'hello' && line.protocol === PROTOCOL_VERSION) return line;
+    throw new NasError(WHERE, {
+      found: `its worker says ${line.kind === 'hello' ? `protocol ${line.protocol}` : line.kind}`,
+      expected: `hello with protocol ${PROTOCOL_VERSION}`,
+      next: 'install nas anew: its worker is of another version',
+    });
+  }
+}
+
+/** What a worker complains of, as an error of this program. */
+export function complaint({
+  found,
+  expected,
+  next,
+}: {
+  readonly found: string;
+  readonly expected?: string | undefined;
+  readonly next?: string | undefined;
+}): NasError {
+  return new NasError(WHERE, {
+    found,
+    ...(expected === undefined ? {} : { expected }),
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+interface NextLine {
+  readonly silent: boolean;
+  readonly done: boolean;
+  readonly value: string;
+}
+
+async function nextLine(lines: AsyncIterator<string>, timeoutMs: number): Promise<NextLine> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<'silence'>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, 'silence');
+  });
+  const next = await Promise.race([lines.next(), silence]).finally(() => clearTimeout(timer));
+  if (next === 'silence') return { silent: true, done: false, value: '' };
+  return { silent: false, done: next.done === true, value: next.done === true ? '' : next.value };
+}
+
+function readLine(text: string) {
+  const where = 'a line of its worker';
+  return parseWith(lineSchema, parseJson(text, where), where);
+}
+
+/** The last line of standard error, if any. */
+function quoted(words: string): string {
+  const line = words.split('\n').at(-1)?.trim() ?? '';
+  return line === '' ? '' : `; it said: ${line}`;
+}

@@ -1,0 +1,345 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Graph, GraphBuilder } from '../../../src/graph/graph.ts';
+import { createPytorchTrainer, type PytorchTrainerOptions } from '../../../src/trainers/pytorch/pytorch.ts';
+import type { Recipe, Trainer, TrainRequest } from '../../../src/trainers/trainer.ts';
+import { randomDataset } from '../random-dataset.ts';
+import { TOY_DATASET } from '../toy-dataset.ts';
+import { HAS_TORCH, PYTHON } from './python.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nas-pytorch-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const OPTIONS: PytorchTrainerOptions = {
+  dataset: TOY_DATASET,
+  python: PYTHON,
+  devices: ['cpu'],
+  workersPerDevice: 1,
+  datasetsFolder: join(folder, 'datasets'),
+  weightsFolder: join(folder, 'weights'),
+};
+
+const RECIPE: Recipe = {
+  epochs: 2,
+  batchSize: 32,
+  peakLearningRate: 0.1,
+  warmupFraction: 0.15,
+  momentum: 0.9,
+  weightDecay: 5e-4,
+  labelSmoothing: 0.05,
+  flip: false,
+  shiftPixels: 1,
+};
+
+function toyGraph(channels = 8): Graph {
+  const graph = new GraphBuilder();
+  const stem = graph.convolutionUnit(graph.input([8, 8, 3]), channels, 'hswish', { kernel: 3 });
+  return graph.build(graph.linear(graph.globalAveragePool(stem), 4));
+}
+
+const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
+  graph: toyGraph(),
+  genotype: [],
+  recipe: RECIPE,
+  seed: 'a',
+  ...changes,
+});
+
+/** An executable of these lines; `$@` is what a Python would be given. */
+function script(name: string, ...lines: readonly string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
+  return path;
+}
+
+/** The processes that this one has started and that run the worker. */
+function workers(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+        return (
+          Number(parent) === process.pid &&
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('pytorch/worker')
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+describe('a PyTorch trainer that cannot begin tells what is missing', () => {
+  const opening = (python: string): Promise<Trainer> => createPytorchTrainer({ ...OPTIONS, python });
+
+  test('no such program', async () => {
+    await expect(opening('no-such-python')).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringMatching(/^no-such-python does not start/),
+      next: expect.stringContaining('--python'),
+    });
+  });
+
+  test('a program that is no Python', async () => {
+    await expect(opening(script('not-python', 'echo no >&2', 'exit 3'))).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringMatching(/starts no worker: it ended; it said: no$/),
+    });
+  });
+
+  test('a program that says something else', async () => {
+    await expect(opening(script('talker', 'echo hello', 'sleep 60'))).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringContaining('not JSON'),
+    });
+  });
+
+  test('a worker of another version', async () => {
+    const hello = JSON.stringify({
+      ...{ kind: 'hello', protocol: 999, python: '3.11.2', torch: '2.0', cuda: null, device: 'cpu' },
+      ...{ deviceName: 'x', mixedPrecision: false, compiles: true, gpus: [] },
+    });
+    await expect(opening(script('other', `echo '${hello}'`, 'sleep 60'))).rejects.toMatchObject({
+      name: 'NasError',
+      found: 'its worker says protocol 999',
+    });
+  });
+
+  test('a Python without PyTorch', async () => {
+    // -S leaves out the folders of packages, -I those of the environment.
+    await expect(opening(script('bare', `exec ${PYTHON} -I -S "$@"`))).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringContaining('has no PyTorch that loads'),
+      next: expect.stringContaining('python3-torch'),
+    });
+  });
+
+  test.skipIf(!HAS_TORCH)('a GPU that PyTorch does not see', async () => {
+    await expect(createPytorchTrainer({ ...OPTIONS, devices: ['cuda:99'] })).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringContaining('GPU 99'),
+    });
+  });
+});
+
+describe.skipIf(!HAS_TORCH)(`the PyTorch trainer (${PYTHON})`, () => {
+  const opened = createOnce(() => createPytorchTrainer(OPTIONS));
+  afterAll(async () => (await opened()).close());
+
+  test('learns stripes, and gives the same bits for the same request', async () => {
+    const trainer = await opened();
+    const seen: number[] = [];
+    const first = await trainer.train(request({ onEpoch: ({ epoch }) => seen.push(epoch) }));
+    expect(first.accuracy).toBeGreaterThan(0.5);
+    expect(first.epochs.at(-1)?.validationAccuracy).toBe(first.accuracy);
+    expect(seen).toEqual([1, 2]);
+    expect(first.cpuSeconds).toBeGreaterThan(0);
+    const again = await trainer.train(request());
+    expect(again.epochs).toEqual(first.epochs);
+    const other = await trainer.train(request({ seed: 'b' }));
+    expect(other.epochs).not.toEqual(first.epochs);
+  });
+
+  test('has a digest that follows the dataset', async () => {
+    const other = await createPytorchTrainer({ ...OPTIONS, dataset: { ...TOY_DATASET, digest: 'other' } });
+    await other.close();
+    expect(other.digest).not.toBe((await opened()).digest);
+  });
+
+  test('goes on from a checkpoint to the same result', async () => {
+    const trainer = await opened();
+    const recipe: Recipe = {
+      ...RECIPE,
+      epochs: 4,
+      optimizer: 'rmsprop',
+      peakLearningRate: 0.005,
+      emaDecay: 0.9,
+    };
+    const whole = await trainer.train(request({ recipe, saveWeights: true, reportSteps: 40 }));
+    const checkpoint = join(folder, 'checkpoint.safetensors');
+    const stop = new AbortController();
+    const epochs: number[] = [];
+    const broken = trainer.train(
+      request({
+        recipe,
+        checkpoint,
+        onEpoch({ epoch }) {
+          epochs.push(epoch);
+          if (epoch === 2) stop.abort(new Error('enough'));
+        },
+      }),
+      stop.signal,
+    );
+    await expect(broken).rejects.toThrow('enough');
+    expect(existsSync(checkpoint)).toBe(true);
+    const resumed = await trainer.train(
+      request({
+        recipe,
+        checkpoint,
+        saveWeights: true,
+        reportSteps: 40,
+        onEpoch: ({ epoch }) => epochs.push(epoch),
+      }),
+    );
+    expect(epochs.slice(0, 2)).toEqual([1, 2]);
+    expect(epochs.at(-1)).toBe(4);
+    expect(epochs).not.toContain(5);
+    expect(resumed.epochs).toEqual(whole.epochs);
+    expect(resumed.weights).toBe(whole.weights);
+    await expect(trainer.train(request({ recipe, checkpoint, seed: 'b' }))).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringContaining('checkpoint of another training'),
+    });
+  });
+
+  test('keeps weights under the SHA-256 of their file, and starts from them', async () => {
+    const trainer = await opened();
+    const { weights = '' } = await trainer.train(request({ saveWeights: true }));
+    expect(basename(weights)).toMatch(/^[0-9a-f]{64}\.safetensors$/);
+    const short = { ...RECIPE, epochs: 1, peakLearningRate: 1e-6 };
+    const further = await trainer.train(request({ recipe: short, initialWeights: weights }));
+    expect(further.accuracy).toBeGreaterThan(0.5);
+    const wider = request({ graph: toyGraph(12), initialWeights: weights });
+    await expect(trainer.train(wider)).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringContaining('1.weight is 3x3x3x8, not 3x3x3x12'),
+    });
+    const damaged = join(folder, 'damaged.safetensors');
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.from('no safetensors file'),
+      readFileSync(weights).subarray(0, 700),
+    ]) {
+      writeFileSync(damaged, bytes);
+      await expect(trainer.train(request({ initialWeights: damaged }))).rejects.toMatchObject({
+        name: 'NasError',
+        expected: expect.any(String),
+      });
+    }
+  });
+
+  test('names the reason of a divergence and stays usable', async () => {
+    const trainer = await opened();
+    const wild = request({ recipe: { ...RECIPE, peakLearningRate: 1e7 } });
+    await expect(trainer.train(wild)).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringContaining('diverged'),
+      next: expect.stringContaining('peakLearningRate'),
+    });
+    await expect(trainer.train(request())).resolves.toHaveProperty('accuracy');
+  });
+
+  test('gives up after the time it may take', async () => {
+    const trainer = await opened();
+    const endless = request({ recipe: { ...RECIPE, epochs: 100_000 }, timeoutMs: 1500 });
+    await expect(trainer.train(endless)).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringContaining('1.5 s'),
+    });
+    await expect(trainer.train(request())).resolves.toHaveProperty('accuracy');
+  });
+
+  test('a worker that is killed fails its training with the reason; a fresh one takes over', async () => {
+    const trainer = await opened();
+    const doomed = trainer.train(
+      request({
+        recipe: { ...RECIPE, epochs: 100_000 },
+        onEpoch({ epoch }) {
+          if (epoch === 1) for (const pid of workers()) process.kill(pid, 'SIGKILL');
+        },
+      }),
+    );
+    await expect(doomed).rejects.toMatchObject({
+      name: 'NasError',
+      found: expect.stringMatching(/^a worker died.*SIGKILL/),
+    });
+    await expect(trainer.train(request())).resolves.toHaveProperty('accuracy');
+  });
+
+  test('waits in order, leaves the queue when aborted, and leaves no process behind when closed', async () => {
+    const trainer = await createPytorchTrainer(OPTIONS);
+    const endless = request({ recipe: { ...RECIPE, epochs: 100_000 } });
+    const running = trainer.train(endless);
+    const controller = new AbortController();
+    const waiting = trainer.train(request(), controller.signal);
+    controller.abort(new Error('never mind'));
+    await expect(waiting).rejects.toThrow('never mind');
+    const rejected = expect(running).rejects.toMatchObject({ name: 'NasError', found: 'it was closed' });
+    await trainer.close();
+    await rejected;
+    await expect(trainer.train(request())).rejects.toMatchObject({ name: 'NasError' });
+  });
+
+  test('what a library prints does not disturb it', async () => {
+    // Every import of torch, and of what it imports of itself, writes to standard output in both ways there are.
+    const noisy = join(folder, 'noisy.py');
+    writeFileSync(
+      noisy,
+      [
+        'import builtins, os, runpy, sys',
+        'find = builtins.__import__',
+        'def loud(name, *rest, **named):',
+        '    if name.startswith("torch"):',
+        '        print("welcome to", name, flush=True)',
+        '        os.write(1, b"{not json")',
+        '    return find(name, *rest, **named)',
+        'builtins.__import__ = loud',
+        'sys.argv = sys.argv[1:]',
+        'runpy.run_path(sys.argv[0], run_name="__main__")',
+        '',
+      ].join('\n'),
+    );
+    const python = script('noisy-python', `shift; exec ${PYTHON} -B ${noisy} "$@"`);
+    const trainer = await createPytorchTrainer({ ...OPTIONS, python });
+    try {
+      await expect(trainer.train(request())).resolves.toHaveProperty('accuracy');
+    } finally {
+      await trainer.close();
+    }
+  });
+
+  test('trains in halves what does not fit in memory, and says so', async () => {
+    // After torch is there, so much address space more: enough for half a batch of this network, not for a whole one.
+    const limited = join(folder, 'limited.py');
+    writeFileSync(
+      limited,
+      [
+        'import re, resource, runpy, sys',
+        'import torch',
+        'sys.argv = sys.argv[1:]',
+        'size = 1024 * int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read()).group(1))',
+        'limit = size + 700 * 2**20',
+        'resource.setrlimit(resource.RLIMIT_AS, (limit, limit))',
+        'runpy.run_path(sys.argv[0], run_name="__main__")',
+        '',
+      ].join('\n'),
+    );
+    const python = script('limited-python', `shift; exec ${PYTHON} -B ${limited} "$@"`);
+    const dataset = randomDataset(64, 64, 4);
+    const trainer = await createPytorchTrainer({ ...OPTIONS, python, dataset });
+    try {
+      const graph = new GraphBuilder();
+      // 64 images of 64x64x64 floats: 64 MiB a tensor, of which training keeps two a unit.
+      let at = graph.convolutionUnit(graph.input([64, 64, 3]), 64, 'hswish');
+      for (let unit = 0; unit < 3; unit++) at = graph.convolutionUnit(at, 64, 'hswish', { groups: 64 });
+      const large = graph.build(graph.linear(graph.globalAveragePool(at), 4));
+      const recipe: Recipe = { ...RECIPE, epochs: 1, batchSize: 64 };
+      const result = await trainer.train(request({ graph: large, recipe }));
+      expect(result.note).toContain('trained in halves of 32');
+      expect(result.epochs).toHaveLength(1);
+    } finally {
+      await trainer.close();
+    }
+  });
+});
+
+function createOnce<Value>(create: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
+  return () => {
+    value ??= create();
+    return value;
+  };
+}
