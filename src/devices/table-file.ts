@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { type Clock, systemClock } from '../base/clock.ts';
@@ -93,7 +93,8 @@ export interface TableFile {
 
 /**
  * Opens the table of a device, or begins one where there is none. A file that is no table, or is one of another
- * device, processor, runtime or thread count, or was imported, is refused and left as it is.
+ * device, processor, runtime or thread count, or was imported, is refused and left as it is. Two processes may add to
+ * one file, as with two phones of a model: each keeps the kernels that it finds there.
  */
 export function openTableFile(path: string, provenance: Provenance, clock: Clock = systemClock): TableFile {
   let table: LatencyTable = { provenance, kernels: new Map(), calibration: undefined };
@@ -104,13 +105,18 @@ export function openTableFile(path: string, provenance: Provenance, clock: Clock
   }
   let earlier: readonly MeasuringSession[] = [];
   let session: MeasuringSession | undefined;
+  let seen = stampOf(path);
   const change = (changed: Partial<LatencyTable>, kernels = 0): void => {
+    const stamp = stampOf(path);
+    const others = stamp === undefined || stamp === seen ? undefined : readTable(path).kernels;
     table = { ...table, ...changed };
+    if (others !== undefined) table = { ...table, kernels: new Map([...others, ...table.kernels]) };
     if (session !== undefined) {
       session = { ...session, endedAt: clock.timestamp(), kernels: session.kernels + kernels };
       table = { ...table, conditions: [...earlier, session] };
     }
     save(path, table);
+    seen = stampOf(path);
   };
   return {
     path,
@@ -129,6 +135,12 @@ export function openTableFile(path: string, provenance: Provenance, clock: Clock
       session = undefined;
     },
   };
+}
+
+/** Another one means that somebody else has written the file. */
+function stampOf(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && `${stats.ino} ${stats.mtimeMs}`;
 }
 
 /** Kernels that another program measured, by its own rules, never stand beside those measured here. */

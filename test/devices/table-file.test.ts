@@ -36,6 +36,18 @@ test('a table is taken up where it was left', () => {
   expect(file.table().provenance.measuredAt).toBe(provenance.measuredAt);
 });
 
+test('two that add to one file at the same time lose nothing of each other', () => {
+  const path = join(folder, 'table.json');
+  const [first, second] = [openTableFile(path, provenance), openTableFile(path, provenance)];
+  first.add(kernel('a'));
+  second.add(kernel('b'));
+  first.add(kernel('c'));
+  expect([...readTable(path).kernels.keys()].sort()).toEqual(['a', 'b', 'c']);
+  rmSync(path);
+  first.add(kernel('d'));
+  expect(readTable(path).kernels.size).toBe(4);
+});
+
 test('what is measured in a session is in the table with how the device was, whenever it ends', () => {
   const path = join(folder, 'table.json');
   const minutes = (count: number): string => `2026-01-01T00:0${count}:00.000Z`;
