@@ -48,8 +48,9 @@ export async function prepareTable(
   const elapsed = (): number => (nowMs() - startMs) / 1000;
   const reused = kernels.length - missing;
   const calibrated = new Set(file.table().calibration?.networks.map(({ name }) => name));
-  const isComplete = missing === 0 && networks.every(({ name }) => calibrated.has(name));
-  const session = isComplete ? undefined : await beginSession(device, file, { progress, signal });
+  const uncalibrated = networks.filter(({ name }) => !calibrated.has(name));
+  const session =
+    missing + uncalibrated.length === 0 ? undefined : await beginSession(device, file, { progress, signal });
   if (missing > 0) {
     const { runtime } = device.provenance;
     const about = formatDuration(missing * (SECONDS_PER_KERNEL[runtime] ?? 0.2));
@@ -69,7 +70,7 @@ export async function prepareTable(
   const took = missing > 0 ? `${missing} measured in ${formatDuration(elapsed())}, ` : '';
   const disturbed = rejected > 0 ? `, ${rejected} disturbed samples thrown away` : '';
   progress.line(`table    ${file.path}: ${took}${reused} reused${disturbed}`);
-  await calibrateTable(file, networks, device, { progress, signal, nowMs });
+  await calibrateTable(file, uncalibrated, device, { progress, signal, nowMs });
   await session?.end();
   return { path: file.path, table: file.table(), measured: missing, reused, rejected };
 }
@@ -80,15 +81,13 @@ export async function prepareTable(
  */
 const SECONDS_PER_KERNEL: Readonly<Record<string, number>> = { tflite: 2.5 };
 
-/** Measures those of the networks as a whole that the calibration lacks, and fits it to all. */
+/** Measures networks as a whole that the calibration lacks, and fits it to them and those of before. */
 async function calibrateTable(
   file: TableFile,
-  networks: readonly NamedNetwork[],
+  missing: readonly NamedNetwork[],
   device: Device,
   { progress, signal }: Work,
 ): Promise<void> {
-  const known = new Set(file.table().calibration?.networks.map(({ name }) => name));
-  const missing = networks.filter(({ name }) => !known.has(name));
   if (missing.length === 0) return;
   let done = 0;
   for await (const network of measureWholeNetworks(missing, file.table(), device, signal)) {

@@ -27,10 +27,10 @@ export type Verdict =
  * Preempted ones never.
  */
 export function judge(samples: readonly Sample[], effort: Effort): Verdict {
-  if (samples.length < effort.samples && spentOn(samples) < effort.patienceMs) return { state: 'more' };
   const clean = undisturbed(samples.filter(({ disturbance }) => disturbance === 'none'));
   if (clean.length >= effort.samples) return { state: 'complete', acceptedMs: clean };
-  const spentMs = spentOn(samples);
+  // A sentinel stands between two samples, so there is about one a sample.
+  const spentMs = samples.reduce((sum, { elapsedMs, sentinelMs }) => sum + elapsedMs + sentinelMs, 0);
   if (spentMs < effort.patienceMs) return { state: 'more' };
   const wanted = Math.min(MINIMUM_SAMPLES, effort.samples);
   if (clean.length >= wanted) return { state: 'complete', acceptedMs: clean };
@@ -46,9 +46,4 @@ function undisturbed(samples: readonly Sample[]): readonly number[] {
   if (elapsed.length === 0) return elapsed;
   const limit = TOLERANCE * quantile(elapsed, UNDISTURBED_QUANTILE);
   return elapsed.filter((elapsedMs) => elapsedMs <= limit);
-}
-
-/** A sentinel stands between two samples, so there is about one a sample. */
-function spentOn(samples: readonly Sample[]): number {
-  return samples.reduce((sum, { elapsedMs, sentinelMs }) => sum + elapsedMs + sentinelMs, 0);
 }
