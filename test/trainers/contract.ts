@@ -11,6 +11,7 @@ import { decodeSafetensors, encodeSafetensors } from '../../src/trainers/safeten
 import type { Recipe, Trainer, TrainRequest, TrainResult } from '../../src/trainers/trainer.ts';
 import { TOY_DATASET } from './toy-dataset.ts';
 import { toyNetwork } from './toy-network.ts';
+import { TOY_RECIPE } from './toy-recipe.ts';
 
 export interface TrainerContractOptions {
   /** The request, changed so that its worker is killed, as by SIGKILL, when it has reported an epoch. */
@@ -21,23 +22,11 @@ export interface TrainerContractOptions {
   readonly skip?: string;
 }
 
-const RECIPE: Recipe = {
-  epochs: 3,
-  batchSize: 32,
-  peakLearningRate: 0.1,
-  warmupFraction: 0.15,
-  momentum: 0.9,
-  weightDecay: 5e-4,
-  labelSmoothing: 0.05,
-  flip: false,
-  shiftPixels: 1,
-};
-
 /** Longer than any test. */
 const ENDLESS = { epochs: 100_000 };
 
 function request(changes: Partial<Recipe> = {}): TrainRequest {
-  return { graph: toyNetwork(), genotype: [], recipe: { ...RECIPE, ...changes }, seed: 'a' };
+  return { graph: toyNetwork(), genotype: [], recipe: { ...TOY_RECIPE, ...changes }, seed: 'a' };
 }
 
 /** What every trainer that trains does; `createTrainer` makes one that keeps its weights in a folder. */

@@ -11,20 +11,9 @@ import { decodeSafetensors, encodeSafetensors } from '../../../src/trainers/safe
 import type { Recipe } from '../../../src/trainers/trainer.ts';
 import { TOY_DATASET } from '../toy-dataset.ts';
 import { toyNetwork } from '../toy-network.ts';
+import { TOY_RECIPE } from '../toy-recipe.ts';
 
-const RECIPE: Recipe = {
-  epochs: 3,
-  batchSize: 32,
-  peakLearningRate: 0.1,
-  warmupFraction: 0.15,
-  momentum: 0.9,
-  weightDecay: 5e-4,
-  labelSmoothing: 0.05,
-  flip: false,
-  shiftPixels: 1,
-};
-
-const task = { graph: toyNetwork(), recipe: RECIPE, seed: 'a' };
+const task = { graph: toyNetwork(), recipe: TOY_RECIPE, seed: 'a' };
 const runtime = createRuntime();
 const train = (changed: Partial<Parameters<typeof trainNetwork>[2]> = {}) => {
   const { cpuSeconds: _, ...result } = trainNetwork(runtime, TOY_DATASET, { ...task, ...changed });
@@ -50,7 +39,7 @@ describe('training', () => {
 
   it('validates the moving averages, and learns from the weights themselves', () => {
     const plain = train().epochs;
-    const averaged = train({ recipe: { ...RECIPE, emaDecay: 0.999 } }).epochs;
+    const averaged = train({ recipe: { ...TOY_RECIPE, emaDecay: 0.999 } }).epochs;
     expect(averaged.map(({ trainLoss }) => trainLoss)).toEqual(plain.map(({ trainLoss }) => trainLoss));
     expect(averaged[0]?.validationAccuracy).not.toBe(plain[0]?.validationAccuracy);
   });
@@ -60,7 +49,7 @@ describe('training', () => {
   });
 
   it('reports divergence with the step and the rate to lower', () => {
-    const recipe = { ...RECIPE, peakLearningRate: 1e4 };
+    const recipe = { ...TOY_RECIPE, peakLearningRate: 1e4 };
     expect(() => train({ recipe })).toThrow(/diverged: its loss is .* at step \d+/);
   });
 
@@ -83,7 +72,7 @@ describe('checkpoints', () => {
   ];
 
   it.each(recipes)('with %s lead from every epoch to the same bits', (name, changes) => {
-    const recipe = { ...RECIPE, ...changes };
+    const recipe = { ...TOY_RECIPE, ...changes };
     const wanted = { recipe, reportSteps: 40, weightsFolder: folder };
     const unbroken = train(wanted);
     const checkpoint = join(folder, name);
@@ -107,7 +96,7 @@ describe('checkpoints', () => {
   });
 
   it('lead to the same bits after a kill in the middle of an epoch', async () => {
-    const recipe = { ...RECIPE, epochs: 12 };
+    const recipe = { ...TOY_RECIPE, epochs: 12 };
     const checkpoint = join(folder, 'killed');
     const file = join(folder, 'task.json');
     const plain = (_: string, value: unknown) =>
@@ -141,7 +130,7 @@ describe('a network that tells no images apart', () => {
   const graph = deepNetwork();
   /** Weights with which no unit of the stem is ever above 0. */
   const deadWeights = (): string => {
-    const path = train({ graph, recipe: { ...RECIPE, epochs: 0 }, weightsFolder: folder }).weights!;
+    const path = train({ graph, recipe: { ...TOY_RECIPE, epochs: 0 }, weightsFolder: folder }).weights!;
     const { tensors } = decodeSafetensors(readFileSync(path), path);
     const dead = { shape: [4], data: new Float32Array(4).fill(-100) };
     const initialWeights = join(folder, 'dead.safetensors');
@@ -151,7 +140,7 @@ describe('a network that tells no images apart', () => {
   };
 
   it('has gradients beyond float32 at finite weights, which a clipped training does without', () => {
-    const recipe = { ...RECIPE, epochs: 3, gradientClip: 2 };
+    const recipe = { ...TOY_RECIPE, epochs: 3, gradientClip: 2 };
     const short = { graph, initialWeights: deadWeights(), recipe };
     expect(() => train({ ...short, recipe: { ...recipe, gradientClip: undefined } })).toThrow(
       'diverged: its loss is NaN at step 2',
@@ -160,7 +149,7 @@ describe('a network that tells no images apart', () => {
   });
 
   it('is given up after a hundred such steps', () => {
-    const recipe = { ...RECIPE, epochs: 4, gradientClip: 2 };
+    const recipe = { ...TOY_RECIPE, epochs: 4, gradientClip: 2 };
     expect(() => train({ graph, initialWeights: deadWeights(), recipe })).toThrow('collapsed');
   });
 });

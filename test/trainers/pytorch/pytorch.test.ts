@@ -7,6 +7,7 @@ import { createPytorchTrainer, type PytorchTrainerOptions } from '../../../src/t
 import type { Recipe, Trainer, TrainRequest } from '../../../src/trainers/trainer.ts';
 import { randomDataset } from '../random-dataset.ts';
 import { TOY_DATASET } from '../toy-dataset.ts';
+import { TOY_RECIPE } from '../toy-recipe.ts';
 import { HAS_TORCH, PYTHON } from './python.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nas-pytorch-'));
@@ -21,17 +22,7 @@ const OPTIONS: PytorchTrainerOptions = {
   weightsFolder: join(folder, 'weights'),
 };
 
-const RECIPE: Recipe = {
-  epochs: 2,
-  batchSize: 32,
-  peakLearningRate: 0.1,
-  warmupFraction: 0.15,
-  momentum: 0.9,
-  weightDecay: 5e-4,
-  labelSmoothing: 0.05,
-  flip: false,
-  shiftPixels: 1,
-};
+const RECIPE: Recipe = { ...TOY_RECIPE, epochs: 2 };
 
 function toyGraph(channels = 8): Graph {
   const graph = new GraphBuilder();
