@@ -89,7 +89,6 @@ export const lineSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Hello = z.output<typeof helloSchema>;
-type Trained = z.output<typeof trainedSchema>;
 export type Report = z.output<typeof reportSchema>;
 /** How a training ended, as its worker tells. */
 export type Ending = Extract<z.output<typeof lineSchema>, { kind: 'trained' | 'refused' | 'cancelled' }>;
