@@ -137,6 +137,7 @@ async function runTrials(
   progress.line(
     `run      ${id}: ${config.trials} trials with ${config.strategy}, ${trainer.parallelism} at once`,
   );
+  const reward = createReward(config.reward, config.targetMs);
   const trainStartMs = nowMs();
   const shown = createSearchProgress({ progress, trials: config.trials, targetMs: config.targetMs, nowMs });
   const redrawing = setInterval(shown.redraw, 1000);
@@ -153,8 +154,11 @@ async function runTrials(
               latencyMs <= config.latencyLimit * config.targetMs && excess(space.constraints, cost) === 0
             );
           },
+          costs: deployed,
+          reward,
+          seeds: Object.values(space.references),
         }),
-        reward: createReward(config.reward, config.targetMs),
+        reward,
         candidate: describeCandidate(space, proxy, deployed, dataset),
         trainer,
         log: {

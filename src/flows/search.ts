@@ -76,7 +76,9 @@ export async function* search(
     if (finished.size < asked.length) return;
     const outcomes = asked.map((genotype, i) => {
       const trial = finished.get(number + i);
-      return { genotype, reward: trial && rewardOf(trial, reward) };
+      if (trial === undefined) throw new RangeError(`no trial ${number + i}`);
+      const accuracy = trial.state === 'completed' ? trial.accuracy : undefined;
+      return { genotype, latencyMs: trial.latencyMs, accuracy, reward: rewardOf(trial, reward) };
     });
     yield { kind: 'updated', diagnostics: strategy.tell(outcomes) };
     number += asked.length;

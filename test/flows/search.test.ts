@@ -55,9 +55,17 @@ const strategies = {
 } satisfies Record<string, (space: StrategyOptions) => Strategy>;
 
 function parts(log: TrialLog, trainer: Trainer, strategy: keyof typeof strategies = 'ppo'): SearchParts {
+  const reward = createReward({ name: 'mnas-hard' }, 10);
   return {
-    strategy: strategies[strategy]({ decisions, rng: createRng('1'), admits: () => true }),
-    reward: createReward({ name: 'mnas-hard' }, 10),
+    strategy: strategies[strategy]({
+      decisions,
+      rng: createRng('1'),
+      admits: () => true,
+      costs: (genotype) => ({ latencyMs: 5 + (genotype[0] ?? 0), params: 1, macs: 1 }),
+      reward,
+      seeds: [],
+    }),
+    reward,
     candidate: (genotype) => ({
       genotype,
       latencyMs: 5 + (genotype[0] ?? 0),

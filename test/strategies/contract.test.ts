@@ -32,7 +32,12 @@ function run(strategy: Strategy, count: number, batch = 5): Genotype[] {
     const asked = strategy.ask(Math.min(batch, count - proposals.length));
     if (asked.length === 0) break;
     proposals.push(...asked);
-    strategy.tell(asked.map((genotype) => ({ genotype, reward: rewardOf(genotype) })));
+    strategy.tell(
+      asked.map((genotype) => {
+        const accuracy = rewardOf(genotype);
+        return { genotype, latencyMs: 1, accuracy, reward: accuracy };
+      }),
+    );
   }
   return proposals;
 }
@@ -41,7 +46,15 @@ describe.each([...Object.entries(STRATEGIES), ['_template', createTemplate] as c
   'strategy %s',
   (_, create) => {
     const make = (changes: Partial<StrategyOptions> = {}): Strategy =>
-      create({ decisions, rng: createRng('seed'), admits: admitsAll, ...changes });
+      create({
+        decisions,
+        rng: createRng('seed'),
+        admits: admitsAll,
+        costs: () => ({ latencyMs: 1, params: 1, macs: 1 }),
+        reward: (accuracy) => accuracy,
+        seeds: [],
+        ...changes,
+      });
 
     test('proposes genotypes of the space', () => {
       for (const genotype of run(make(), 40)) {
@@ -80,7 +93,9 @@ describe.each([...Object.entries(STRATEGIES), ['_template', createTemplate] as c
       for (let i = 0; i < 4; i++) {
         const asked = strategy.ask(4);
         expect(asked).toHaveLength(4);
-        strategy.tell(asked.map((genotype) => ({ genotype, reward: undefined })));
+        strategy.tell(
+          asked.map((genotype) => ({ genotype, latencyMs: 1, accuracy: undefined, reward: undefined })),
+        );
       }
     });
   },

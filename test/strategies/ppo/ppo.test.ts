@@ -5,6 +5,7 @@ import type { Condition, Decision } from '../../../src/space/decision.ts';
 import { INACTIVE } from '../../../src/space/genotype.ts';
 import { Controller } from '../../../src/strategies/ppo/controller.ts';
 import { createPpo, PPO_DEFAULTS } from '../../../src/strategies/ppo/ppo.ts';
+import type { StrategyOptions } from '../../../src/strategies/strategy.ts';
 import { expectGradient } from '../../numeric/finite-differences.ts';
 
 const decision = (name: string, options: readonly number[], ...conditions: Condition[]): Decision => ({
@@ -48,14 +49,24 @@ test('the gradient of a log-probability agrees with finite differences, through 
 });
 
 test('a rewarded choice becomes likelier, and the diagnostics tell of the update', () => {
-  const space = { decisions, rng: createRng('c'), admits: () => true };
+  const space: StrategyOptions = {
+    decisions,
+    rng: createRng('c'),
+    admits: () => true,
+    costs: () => ({ latencyMs: 1, params: 1, macs: 1 }),
+    reward: (accuracy) => accuracy,
+    seeds: [],
+  };
   const strategy = createPpo(space, { ...PPO_DEFAULTS, hiddenUnits: 16, learningRate: 0.02 });
   const share: number[] = [];
   for (let round = 0; round < 3; round++) {
     const asked = strategy.ask(5);
     share.push(asked.filter(([first]) => first === 2).length);
     const diagnostics = strategy.tell(
-      asked.map((genotype) => ({ genotype, reward: genotype[0] === 2 ? 1 : 0 })),
+      asked.map((genotype) => {
+        const reward = genotype[0] === 2 ? 1 : 0;
+        return { genotype, latencyMs: 1, accuracy: reward, reward };
+      }),
     );
     expect(diagnostics.entropy).toBeGreaterThan(0);
     expect(diagnostics.entropy).toBeLessThanOrEqual(Math.log(4));

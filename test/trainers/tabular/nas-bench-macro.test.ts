@@ -70,6 +70,9 @@ describe('NAS-Bench-Macro', () => {
           decisions: benchmark.decisions,
           rng: createRng('macro'),
           admits: (genotype) => cost[benchmark.indexOf(genotype)]! <= 1.25 * TAR[1],
+          costs: (genotype) => ({ latencyMs: cost[benchmark.indexOf(genotype)]!, params: 0, macs: 0 }),
+          reward,
+          seeds: [],
         }),
         reward,
         candidate: (genotype) => ({
