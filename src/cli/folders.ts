@@ -6,3 +6,4 @@ export const SEARCH_SPACES = fileURLToPath(new URL('../../search-spaces/', impor
 /** Where a user's tables and runs are kept, below the folder the program is started in. */
 export const LATENCY_TABLES = 'latency-tables';
 export const DATABASE = 'runs/nas.db';
+export const WEIGHTS = 'runs/weights';

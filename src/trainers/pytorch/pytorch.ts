@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { digestOf } from '../../base/digest.ts';
 import { NasError } from '../../base/errors.ts';
-import type { Dataset } from '../../datasets/dataset.ts';
+import type { Dataset, ListedDataset } from '../../datasets/dataset.ts';
 import { checkRequest } from '../check-request.ts';
 import type { Trainer, TrainRequest, TrainResult } from '../trainer.ts';
 import { writeBatchPlan } from './batch-plan-file.ts';
@@ -12,15 +12,21 @@ import type { Ending, Report, TrainLine } from './protocol.ts';
 import { complaint, startTrainingWorker, type TrainingWorker, WHERE } from './training-worker.ts';
 import { workerDigest } from './worker-code.ts';
 import { createSlots } from './worker-slots.ts';
+import { workersPerGpu } from './workers-per-gpu.ts';
 
 export interface PytorchTrainerOptions {
-  readonly dataset: Dataset;
+  /** In memory, or a list of files that workers decode while they train. */
+  readonly dataset: Dataset | ListedDataset;
   /** The program, such as `python3`. */
   readonly python: string;
   /** `cpu`, or GPUs as PyTorch counts them: `cuda:0`. */
   readonly devices: readonly [string, ...string[]];
-  /** Networks trained at once on each device. On a processor each has one thread. */
-  readonly workersPerDevice: number;
+  /** Networks trained at once on each device. Default: by a GPU's memory; 1 on a processor. */
+  readonly workersPerDevice?: number | undefined;
+  /** Of the processor, for each network. Another number may give other bits. Default: 1. */
+  readonly threads?: number;
+  /** Processes that decode listed images for each network. Default: the cores that are left, at least 1. */
+  readonly loaders?: number;
   /** Compile networks with torch.compile: slow to begin, fast after that. */
   readonly compile?: boolean;
   /** Send the batches that the embedded trainer draws, instead of drawing others in the worker. */
@@ -35,6 +41,8 @@ export interface PytorchTrainerOptions {
 
 /** A cancelled training ends at its next step; a worker that does not is killed after this long. */
 const CANCEL_GRACE_MS = 5_000;
+/** Of one network: more decode faster than any network trains. */
+const MOST_LOADERS = 16;
 
 interface Place {
   readonly device: string;
@@ -47,11 +55,11 @@ interface Place {
  * it does up to the order in which they sum.
  */
 export async function createPytorchTrainer(options: PytorchTrainerOptions): Promise<Trainer> {
-  const { dataset, python, devices, workersPerDevice, compile = false } = options;
-  const places: readonly Place[] = Array.from({ length: workersPerDevice }, () => devices)
-    .flat()
-    .map((device) => ({ device, worker: undefined }));
-  const slots = createSlots(places);
+  const { dataset, python, devices, compile = false, threads = 1 } = options;
+  const isProcessor = devices[0] === 'cpu';
+  const placesOn = (list: readonly string[]): Place[] =>
+    list.map((device) => ({ device, worker: undefined }));
+  const places = placesOn(devices);
   const closing = new AbortController();
 
   /** The worker of a place; a fresh one where it has ended. */
@@ -59,7 +67,9 @@ export async function createPytorchTrainer(options: PytorchTrainerOptions): Prom
     const before = await place.worker?.catch(() => undefined);
     if (before?.isAlive()) return before;
     closing.signal.throwIfAborted();
-    place.worker = startTrainingWorker({ python, device: place.device, compile, signal: closing.signal });
+    place.worker = startTrainingWorker({
+      ...{ python, device: place.device, compile, threads, signal: closing.signal },
+    });
     return place.worker;
   };
   const close = async (): Promise<void> => {
@@ -79,9 +89,14 @@ export async function createPytorchTrainer(options: PytorchTrainerOptions): Prom
   let identity: { readonly torch: string; readonly mixedPrecision: boolean };
   let file: string;
   try {
-    const [first] = await Promise.all(places.slice(0, devices.length).map(workerOf));
+    const hellos = (await Promise.all(places.map(workerOf))).map(({ hello }) => hello);
+    const [first] = hellos;
     if (first === undefined) throw new RangeError('a trainer without devices');
-    identity = { torch: first.hello.torch, mixedPrecision: first.hello.mixedPrecision };
+    identity = { torch: first.torch, mixedPrecision: first.mixedPrecision };
+    const byMemory = (): number => (isProcessor ? 1 : workersPerGpu(hellos, availableParallelism()));
+    const { workersPerDevice = byMemory() } = options;
+    // Of each device one before any has two, and the others start when they are needed.
+    for (let more = 1; more < workersPerDevice; more++) places.push(...placesOn(devices));
     file = await datasetFile(dataset, resolve(options.datasetsFolder));
   } catch (thrown) {
     await close();
@@ -94,23 +109,34 @@ export async function createPytorchTrainer(options: PytorchTrainerOptions): Prom
     code: workerDigest(),
     ...identity,
     device: devices[0].replace(/:.*/, ''),
+    ...(isProcessor ? { threads } : {}),
     compile,
     embeddedBatches: options.embeddedBatches ?? false,
     dataset: dataset.digest,
   });
 
+  const slots = createSlots(places);
+
+  // On a GPU every network needs a core that feeds it; on a processor all cores train.
+  const coresEach = isProcessor ? 1 : Math.floor(availableParallelism() / places.length) - 1;
+  const loaders = options.loaders ?? Math.max(1, Math.min(MOST_LOADERS, coresEach));
+
   const lineOf = (request: TrainRequest): Omit<TrainLine, 'kind' | 'id'> => {
-    const { graph, recipe, seed, initialWeights, checkpoint, saveWeights, reportSteps } = request;
+    const { graph, recipe, seed, initialWeights, checkpoint, saveWeights, saveBestWeights, reportSteps } =
+      request;
     return {
       graph,
       recipe,
       seed,
       dataset: file,
-      identity: digestOf({ digest, graph, recipe, seed, initialWeights }),
+      loaders,
+      identity: digestOf({ digest, graph, recipe, seed, initialWeights, saveBestWeights }),
       ...(initialWeights === undefined ? {} : { initialWeights: resolve(initialWeights) }),
       ...(checkpoint === undefined ? {} : { checkpoint: resolve(checkpoint) }),
-      ...(saveWeights === true ? { weightsFolder: resolve(options.weightsFolder) } : {}),
+      ...(saveWeights || saveBestWeights ? { weightsFolder: resolve(options.weightsFolder) } : {}),
+      ...(saveBestWeights === undefined ? {} : { saveBestWeights }),
       ...(reportSteps === undefined ? {} : { reportSteps }),
+      ...(request.untilEpoch === undefined ? {} : { untilEpoch: request.untilEpoch }),
     };
   };
 
@@ -186,12 +212,13 @@ function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promi
 function resultOf(ending: Ending): TrainResult {
   if (ending.kind === 'refused') throw complaint(ending);
   if (ending.kind === 'cancelled') throw new NasError(WHERE, { found: 'the training was cancelled' });
-  const { accuracy, epochs, cpuSeconds, weights, stepLosses, note } = ending;
+  const { accuracy, epochs, cpuSeconds, weights, bestWeights, stepLosses, note } = ending;
   return {
     accuracy,
     epochs,
     cpuSeconds,
     ...(weights === undefined ? {} : { weights }),
+    ...(bestWeights === undefined ? {} : { bestWeights }),
     ...(stepLosses === undefined ? {} : { stepLosses }),
     ...(note === undefined ? {} : { note }),
   };
@@ -203,7 +230,7 @@ function epochOf({ epoch, trainLoss, validationAccuracy }: Report) {
 
 function tooLong(timeoutMs: number): NasError {
   return new NasError(WHERE, {
-    found: `a training that goes on after ${timeoutMs / 1000} s`,
+    found: `a training that goes on after ${timeoutMs} ms`,
     expected: 'an end by then',
     next: 'allow it more time, or train a smaller network or fewer epochs',
   });

@@ -25,6 +25,8 @@ export interface WorkerOptions {
   /** `cpu` or `cuda:0`. */
   readonly device: string;
   readonly compile?: boolean;
+  /** Of the processor. Default: 1. */
+  readonly threads?: number;
   /** Ends it when it aborts, while it starts as well. */
   readonly signal?: AbortSignal;
 }
@@ -129,8 +131,9 @@ export async function startTrainingWorker(options: WorkerOptions): Promise<Train
   };
 }
 
-async function startPython({ python, device, compile, signal }: WorkerOptions): Promise<TransportProcess> {
-  const flags = compile === true ? ['--compile'] : [];
+async function startPython(options: WorkerOptions): Promise<TransportProcess> {
+  const { python, device, compile, threads = 1, signal } = options;
+  const flags = ['--threads', `${threads}`, ...(compile === true ? ['--compile'] : [])];
   try {
     // -B: no compiled files beside the sources.
     const argv = [python, '-B', WORKER_CODE, '--device', device, ...flags] as const;

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Graph, GraphBuilder } from '../../../src/graph/graph.ts';
 import { createPytorchTrainer, type PytorchTrainerOptions } from '../../../src/trainers/pytorch/pytorch.ts';
@@ -120,117 +120,15 @@ describe.skipIf(!HAS_TORCH)(`the PyTorch trainer (${PYTHON})`, () => {
   const opened = createOnce(() => createPytorchTrainer(OPTIONS));
   afterAll(async () => (await opened()).close());
 
-  test('learns stripes, and gives the same bits for the same request', async () => {
-    const trainer = await opened();
-    const seen: number[] = [];
-    const first = await trainer.train(request({ onEpoch: ({ epoch }) => seen.push(epoch) }));
-    expect(first.accuracy).toBeGreaterThan(0.5);
-    expect(first.epochs.at(-1)?.validationAccuracy).toBe(first.accuracy);
-    expect(seen).toEqual([1, 2]);
-    expect(first.cpuSeconds).toBeGreaterThan(0);
-    const again = await trainer.train(request());
-    expect(again.epochs).toEqual(first.epochs);
-    const other = await trainer.train(request({ seed: 'b' }));
-    expect(other.epochs).not.toEqual(first.epochs);
-  });
-
-  test('has a digest that follows the dataset', async () => {
-    const other = await createPytorchTrainer({ ...OPTIONS, dataset: { ...TOY_DATASET, digest: 'other' } });
-    await other.close();
-    expect(other.digest).not.toBe((await opened()).digest);
-  });
-
-  test('goes on from a checkpoint to the same result', async () => {
-    const trainer = await opened();
-    const recipe: Recipe = {
-      ...RECIPE,
-      epochs: 4,
-      optimizer: 'rmsprop',
-      peakLearningRate: 0.005,
-      emaDecay: 0.9,
-    };
-    const whole = await trainer.train(request({ recipe, saveWeights: true, reportSteps: 40 }));
-    const checkpoint = join(folder, 'checkpoint.safetensors');
-    const stop = new AbortController();
-    const epochs: number[] = [];
-    const broken = trainer.train(
-      request({
-        recipe,
-        checkpoint,
-        onEpoch({ epoch }) {
-          epochs.push(epoch);
-          if (epoch === 2) stop.abort(new Error('enough'));
-        },
-      }),
-      stop.signal,
-    );
-    await expect(broken).rejects.toThrow('enough');
-    expect(existsSync(checkpoint)).toBe(true);
-    const resumed = await trainer.train(
-      request({
-        recipe,
-        checkpoint,
-        saveWeights: true,
-        reportSteps: 40,
-        onEpoch: ({ epoch }) => epochs.push(epoch),
-      }),
-    );
-    expect(epochs.slice(0, 2)).toEqual([1, 2]);
-    expect(epochs.at(-1)).toBe(4);
-    expect(epochs).not.toContain(5);
-    expect(resumed.epochs).toEqual(whole.epochs);
-    expect(resumed.weights).toBe(whole.weights);
-    await expect(trainer.train(request({ recipe, checkpoint, seed: 'b' }))).rejects.toMatchObject({
-      name: 'NasError',
-      found: expect.stringContaining('checkpoint of another training'),
-    });
-  });
-
-  test('keeps weights under the SHA-256 of their file, and starts from them', async () => {
-    const trainer = await opened();
-    const { weights = '' } = await trainer.train(request({ saveWeights: true }));
-    expect(basename(weights)).toMatch(/^[0-9a-f]{64}\.safetensors$/);
-    const short = { ...RECIPE, epochs: 1, peakLearningRate: 1e-6 };
-    const further = await trainer.train(request({ recipe: short, initialWeights: weights }));
-    expect(further.accuracy).toBeGreaterThan(0.5);
-    const wider = request({ graph: toyGraph(12), initialWeights: weights });
-    await expect(trainer.train(wider)).rejects.toMatchObject({
-      name: 'NasError',
-      found: expect.stringContaining('1.weight is 3x3x3x8, not 3x3x3x12'),
-    });
-    const damaged = join(folder, 'damaged.safetensors');
-    for (const bytes of [
-      Buffer.alloc(0),
-      Buffer.from('no safetensors file'),
-      readFileSync(weights).subarray(0, 700),
-    ]) {
-      writeFileSync(damaged, bytes);
-      await expect(trainer.train(request({ initialWeights: damaged }))).rejects.toMatchObject({
-        name: 'NasError',
-        expected: expect.any(String),
-      });
+  test('trains with as many threads as it is told, and is another trainer then', async () => {
+    const two = await createPytorchTrainer({ ...OPTIONS, threads: 2 });
+    try {
+      expect(two.digest).not.toBe((await opened()).digest);
+      const { accuracy } = await two.train(request());
+      expect(accuracy).toBeGreaterThan(0.5);
+    } finally {
+      await two.close();
     }
-  });
-
-  test('names the reason of a divergence and stays usable', async () => {
-    const trainer = await opened();
-    const wild = request({ recipe: { ...RECIPE, peakLearningRate: 1e7 } });
-    await expect(trainer.train(wild)).rejects.toMatchObject({
-      name: 'NasError',
-      found: expect.stringContaining('diverged'),
-      next: expect.stringContaining('peakLearningRate'),
-    });
-    await expect(trainer.train(request())).resolves.toHaveProperty('accuracy');
-  });
-
-  test('gives up after the time it may take', async () => {
-    const trainer = await opened();
-    const endless = request({ recipe: { ...RECIPE, epochs: 100_000 }, timeoutMs: 1500 });
-    await expect(trainer.train(endless)).rejects.toMatchObject({
-      name: 'NasError',
-      found: expect.stringContaining('1.5 s'),
-    });
-    await expect(trainer.train(request())).resolves.toHaveProperty('accuracy');
   });
 
   test('a worker that is killed fails its training with the reason; a fresh one takes over', async () => {
@@ -251,6 +149,8 @@ describe.skipIf(!HAS_TORCH)(`the PyTorch trainer (${PYTHON})`, () => {
   });
 
   test('waits in order, leaves the queue when aborted, and leaves no process behind when closed', async () => {
+    await opened();
+    const others = workers();
     const trainer = await createPytorchTrainer(OPTIONS);
     const endless = request({ recipe: { ...RECIPE, epochs: 100_000 } });
     const running = trainer.train(endless);
@@ -261,6 +161,7 @@ describe.skipIf(!HAS_TORCH)(`the PyTorch trainer (${PYTHON})`, () => {
     const rejected = expect(running).rejects.toMatchObject({ name: 'NasError', found: 'it was closed' });
     await trainer.close();
     await rejected;
+    expect(workers()).toEqual(others);
     await expect(trainer.train(request())).rejects.toMatchObject({ name: 'NasError' });
   });
 

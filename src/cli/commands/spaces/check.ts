@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { systemClock } from '../../../base/clock.ts';
 import { createRng } from '../../../base/rng.ts';
@@ -9,7 +8,6 @@ import { bar, secondsLeft } from '../../../report/progress.ts';
 import { proxyCheckLine, proxyCheckLines } from '../../../report/proxy-note.ts';
 import { sampleGenotype } from '../../../space/sample.ts';
 import { openStore } from '../../../store/sqlite.ts';
-import { createEmbeddedTrainer } from '../../../trainers/embedded/embedded.ts';
 import type { Trainer } from '../../../trainers/trainer.ts';
 import { DATABASE } from '../../folders.ts';
 import { positiveInteger } from '../../option-values.ts';
@@ -17,10 +15,18 @@ import { print, printJson, wantsJson } from '../../output.ts';
 import { prepareDataset } from '../../prepare.ts';
 import { proxyCheckKey } from '../../proxy-checks.ts';
 import { readSpace, requireProxy } from '../../space-files.ts';
+import {
+  addParallelTrainingOptions,
+  addTrainerOptions,
+  openTrainer,
+  type ParallelTrainingOptions,
+  requireTrainer,
+  trainerConfigOf,
+} from '../../trainer-options.ts';
 import { doWork, type Work } from '../../work.ts';
 
 export function addCheck(spaces: Command): void {
-  spaces
+  const check = spaces
     .command('check')
     .description(
       'Train random networks of a space short and long, and tell whether the proxy ranks them alike',
@@ -29,8 +35,8 @@ export function addCheck(spaces: Command): void {
     .option('--networks <count>', 'random networks to train', positiveInteger, 12)
     .option('--longer <factor>', 'epochs of the long training for each of the short one', positiveInteger, 4)
     .option('--dataset <name>', 'cifar10, folder:PATH or idx:PATH', 'cifar10')
-    .option('--seed <text>', 'draws the networks', '1')
-    .option('--workers <count>', 'networks to train at once (default: one a core)', positiveInteger)
+    .option('--seed <text>', 'draws the networks', '1');
+  addParallelTrainingOptions(addTrainerOptions(check))
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ nas spaces check mobile')
     .action((space: string, options: CheckOptions, command: Command) =>
@@ -38,26 +44,28 @@ export function addCheck(spaces: Command): void {
     );
 }
 
-interface CheckOptions {
+interface CheckOptions extends ParallelTrainingOptions {
   readonly networks: number;
   readonly longer: number;
   readonly dataset: string;
   readonly seed: string;
-  readonly workers?: number;
   readonly json: boolean;
 }
 
 async function checkSpace(nameOrFile: string, options: CheckOptions): Promise<void> {
   const { space } = readSpace(nameOrFile);
   const proxy = requireProxy(space);
+  const config = trainerConfigOf(options);
   await doWork(async (work) => {
+    await requireTrainer(config, work.signal);
     const dataset = await prepareDataset(options.dataset, proxy, options.seed, work);
     const rng = createRng(`${options.seed}/networks`);
     const candidates = Array.from({ length: options.networks }, () => {
       const genotype = sampleGenotype(space.decisions, rng);
       return { genotype, ...proxyTraining(space, proxy, genotype, dataset) };
     });
-    const trainer = createEmbeddedTrainer({ dataset, workers: options.workers ?? availableParallelism() });
+    const { workers } = options;
+    const trainer = await openTrainer(config, { dataset, workers, signal: work.signal });
     try {
       const check = await trainAll(candidates, options, trainer, work);
       const key = proxyCheckKey(space, options.dataset);

@@ -6,13 +6,13 @@ import torch
 from .errors import Refused
 
 
-def open_device(name, compiles):
+def open_device(name, compiles, threads):
     """The torch device of a name, with the settings that trainings want there."""
     if compiles and not hasattr(torch, 'compile'):
         raise Refused('torch %s has no torch.compile' % torch.__version__, 'torch 2.0 or later', 'leave --compile away')
     if name == 'cpu':
-        # More processors train more networks at once, and the bits do not depend on how many there are.
-        torch.set_num_threads(1)
+        # As many as the host says, so that the bits do not depend on how many cores there are.
+        torch.set_num_threads(threads)
         torch.set_num_interop_threads(1)
         torch.set_flush_denormal(True)
         return torch.device('cpu')

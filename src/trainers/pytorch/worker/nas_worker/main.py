@@ -29,7 +29,7 @@ def main():
     from .training import Surroundings
 
     try:
-        device = open_device(options.device, options.compile)
+        device = open_device(options.device, options.compile, options.threads)
     except Refused as refused:
         give_up(channel, **refused.fields)
     surroundings = Surroundings(device, options.compile)
@@ -55,6 +55,7 @@ def main():
 def read_options():
     parser = argparse.ArgumentParser(prog='worker')
     parser.add_argument('--device', default='cpu', help='cpu, or cuda:INDEX')
+    parser.add_argument('--threads', type=int, default=1, help='of the processor')
     parser.add_argument('--compile', action='store_true', help='compile networks with torch.compile')
     return parser.parse_args()
 
