@@ -49,4 +49,107 @@ export const MIGRATIONS: readonly string[] = [
     made_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Trials that are stopped at a rung, what they went through, and the order in which a search learned of them.
+  `
+  ALTER TABLE runs ADD COLUMN other_tables TEXT;
+  ALTER TABLE runs ADD COLUMN owner_host TEXT;
+  ALTER TABLE runs ADD COLUMN owner_started TEXT;
+
+  ALTER TABLE trials RENAME TO trials_1;
+  CREATE TABLE trials (
+    run          INTEGER NOT NULL REFERENCES runs (number),
+    number       INTEGER NOT NULL CHECK (number >= 0),
+    state        TEXT NOT NULL CHECK (state IN ('completed', 'stopped', 'infeasible', 'failed')),
+    genotype     TEXT NOT NULL,
+    architecture TEXT,
+    goal         INTEGER,
+    latency_ms   REAL NOT NULL,
+    latencies_ms TEXT,
+    accuracy     REAL CHECK ((accuracy IS NOT NULL) = (state = 'completed')),
+    params       INTEGER,
+    macs         INTEGER,
+    cpu_seconds  REAL,
+    epochs       TEXT,
+    attempts     INTEGER,
+    reason       TEXT CHECK ((reason IS NOT NULL) = (state <> 'completed')),
+    note         TEXT,
+    trainer      TEXT,
+    device       TEXT,
+    started_at   TEXT,
+    finished_at  TEXT NOT NULL,
+    PRIMARY KEY (run, number)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO trials (run, number, state, genotype, latency_ms, accuracy, params, macs, cpu_seconds, epochs, reason,
+                      finished_at)
+    SELECT run, number, state, genotype, latency_ms, accuracy, params, macs, cpu_seconds, epochs, reason, finished_at
+    FROM trials_1;
+
+  CREATE TABLE measurements_2 (
+    run       INTEGER NOT NULL,
+    trial     INTEGER NOT NULL,
+    device    INTEGER NOT NULL DEFAULT 0,
+    median_ms REAL NOT NULL,
+    mad_ms    REAL NOT NULL,
+    samples   INTEGER NOT NULL,
+    PRIMARY KEY (run, trial, device),
+    FOREIGN KEY (run, trial) REFERENCES trials (run, number)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO measurements_2 (run, trial, median_ms, mad_ms, samples)
+    SELECT run, trial, median_ms, mad_ms, samples FROM measurements;
+  DROP TABLE measurements;
+  DROP TABLE trials_1;
+  ALTER TABLE measurements_2 RENAME TO measurements;
+
+  CREATE TABLE rung_results (
+    run         INTEGER NOT NULL REFERENCES runs (number),
+    trial       INTEGER NOT NULL,
+    rung        INTEGER NOT NULL CHECK (rung >= 0),
+    accuracy    REAL NOT NULL,
+    epochs      TEXT NOT NULL,
+    cpu_seconds REAL NOT NULL,
+    weights     TEXT,
+    finished_at TEXT NOT NULL,
+    PRIMARY KEY (run, trial, rung)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE failures (
+    run       INTEGER NOT NULL REFERENCES runs (number),
+    trial     INTEGER NOT NULL,
+    attempt   INTEGER NOT NULL CHECK (attempt >= 1),
+    error     TEXT NOT NULL,
+    failed_at TEXT NOT NULL,
+    PRIMARY KEY (run, trial, attempt)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tells (
+    run      INTEGER NOT NULL REFERENCES runs (number),
+    position INTEGER NOT NULL CHECK (position >= 0),
+    trial    INTEGER NOT NULL,
+    rung     INTEGER,
+    PRIMARY KEY (run, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX tells_once ON tells (run, trial, ifnull(rung, -1));
+
+  CREATE TABLE updates (
+    run         INTEGER NOT NULL,
+    position    INTEGER NOT NULL,
+    diagnostics TEXT NOT NULL,
+    PRIMARY KEY (run, position),
+    FOREIGN KEY (run, position) REFERENCES tells (run, position)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE events (
+    run     INTEGER NOT NULL REFERENCES runs (number),
+    number  INTEGER NOT NULL,
+    at      TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    trial   INTEGER,
+    message TEXT NOT NULL,
+    PRIMARY KEY (run, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // What fronts and lists are made of, so that they need not read what is large in a trial.
+  `
+  CREATE INDEX trials_figures ON trials (run, state, latency_ms, accuracy, params, macs);
+  `,
 ];

@@ -16,6 +16,6 @@ for (let number = 0; ; number++) {
     epochs: [{ epoch: 1, trainLoss: 1 / 3, validationAccuracy: 0.1 + 0.2 }],
     cpuSeconds: 8.5,
   };
-  store.append(run, trial, 'now');
+  store.append(run, trial, { trainer: 'toy', device: 'here', startedAt: 'now', finishedAt: 'now' });
   writeSync(1, `${number}\n`);
 }

@@ -1,0 +1,126 @@
+import { hostname } from 'node:os';
+import type { Trial } from '../objective/trial.ts';
+import type { Connection } from './connection.ts';
+import { isAlive } from './owner.ts';
+import {
+  ownerOf,
+  type RungRow,
+  type RunRow,
+  rungResultFromRow,
+  type TrialRow,
+  trialFromRow,
+} from './rows.ts';
+import type { BestTrial, RunSummary, Store, TrialFigures } from './store.ts';
+
+type ListingStore = Pick<Store, 'runs' | 'figures' | 'bestUnder' | 'trial' | 'trialCount'>;
+
+type SummaryRow = Pick<
+  RunRow,
+  | 'number'
+  | 'state'
+  | 'config'
+  | 'seed'
+  | 'created_at'
+  | 'seconds'
+  | 'owner_process'
+  | 'owner_host'
+  | 'owner_started'
+> & {
+  readonly space: string;
+  readonly device: string | null;
+  readonly other_devices: string;
+  readonly trials: number;
+  readonly completed: number;
+};
+
+/** What is read of many runs or many trials at once: without what is large in them. */
+export function createListingStore({ database, guarded, numberOf }: Connection): ListingStore {
+  return {
+    runs: () =>
+      guarded(() =>
+        database
+          .prepare(
+            `SELECT number, state, config, seed, created_at, seconds, owner_process, owner_host, owner_started,
+                    ifnull(json_extract(space, '$.name'), '') AS space,
+                    iif(json_valid(latency_table), json_extract(latency_table, '$.provenance.device'), NULL) AS device,
+                    (SELECT json_group_array(json_extract(value, '$.provenance.device'))
+                     FROM json_each(runs.other_tables)) AS other_devices,
+                    ifnull(counts.trials, 0) AS trials, ifnull(counts.completed, 0) AS completed
+             FROM runs
+             LEFT JOIN (SELECT run, count(*) AS trials, count(accuracy) AS completed FROM trials GROUP BY run) AS counts
+               ON counts.run = runs.number
+             ORDER BY number DESC`,
+          )
+          .all()
+          .map((row) => summaryFromRow(row as SummaryRow)),
+      ),
+    figures: (id) =>
+      guarded(
+        () =>
+          database
+            .prepare(
+              `SELECT number, latency_ms AS latencyMs, accuracy, params, macs
+               FROM trials WHERE run = ? AND state = 'completed' ORDER BY latency_ms, number`,
+            )
+            .all(numberOf(id)) as readonly TrialFigures[],
+      ),
+    bestUnder: (id, targetMs) =>
+      guarded(() => {
+        const run = numberOf(id);
+        const { measured } = database
+          .prepare('SELECT count(*) AS measured FROM measurements WHERE run = ? AND device = 0')
+          .get(run) as { measured: number };
+        const found =
+          measured > 0
+            ? database
+                .prepare(
+                  `SELECT number, accuracy, latency_ms AS latencyMs, median_ms AS measuredMs
+                   FROM measurements JOIN trials ON trials.run = measurements.run AND trials.number = measurements.trial
+                   WHERE measurements.run = ? AND device = 0 AND state = 'completed' AND median_ms <= ?
+                   ORDER BY accuracy DESC, number LIMIT 1`,
+                )
+                .get(run, targetMs)
+            : database
+                .prepare(
+                  `SELECT number, accuracy, latency_ms AS latencyMs, NULL AS measuredMs
+                   FROM trials WHERE run = ? AND state = 'completed' AND latency_ms <= ?
+                   ORDER BY accuracy DESC, number LIMIT 1`,
+                )
+                .get(run, targetMs);
+        return found as BestTrial | undefined;
+      }),
+    trial: (id, number) =>
+      guarded((): Trial | undefined => {
+        const run = numberOf(id);
+        const row = database.prepare('SELECT * FROM trials WHERE run = ? AND number = ?').get(run, number);
+        const rungs = database
+          .prepare('SELECT * FROM rung_results WHERE run = ? AND trial = ? ORDER BY rung')
+          .all(run, number) as readonly RungRow[];
+        return row === undefined ? undefined : trialFromRow(row as TrialRow, rungs.map(rungResultFromRow));
+      }),
+    trialCount: (id) =>
+      guarded(() => {
+        const row = database.prepare('SELECT count(*) AS trials FROM trials WHERE run = ?').get(numberOf(id));
+        return (row as { trials: number }).trials;
+      }),
+  };
+}
+
+function summaryFromRow(row: SummaryRow): RunSummary {
+  const owner = ownerOf(row, hostname());
+  const abandoned = row.state === 'running' && (owner === undefined || !isAlive(owner));
+  return {
+    id: `r${row.number}`,
+    state: abandoned ? 'interrupted' : row.state,
+    config: JSON.parse(row.config),
+    seed: row.seed,
+    space: row.space,
+    devices: [row.device, ...(JSON.parse(row.other_devices) as (string | null)[])].map(
+      (device) => device ?? 'unknown',
+    ),
+    createdAt: row.created_at,
+    seconds: row.seconds,
+    trials: row.trials,
+    completed: row.completed,
+  };
+}

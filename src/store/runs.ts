@@ -1,0 +1,121 @@
+import { hostname } from 'node:os';
+import { NasError } from '../base/errors.ts';
+import type { Connection } from './connection.ts';
+import { isAlive } from './owner.ts';
+import { ownerOf, type RunRow, runFromRow } from './rows.ts';
+import type { Store, StoredRun } from './store.ts';
+
+type RunStore = Pick<
+  Store,
+  'createRun' | 'run' | 'setState' | 'addSeconds' | 'claim' | 'release' | 'addEvent' | 'events'
+>;
+
+/** Runs, who works on them and what happened to them. */
+export function createRunStore({ file, database, guarded, transaction, numberOf }: Connection): RunStore {
+  const runRow = (number: number): RunRow =>
+    database.prepare('SELECT * FROM runs WHERE number = ?').get(number) as RunRow;
+  /** A run whose process was killed still says `running`. */
+  const readRun = (row: RunRow): StoredRun => {
+    const run = runFromRow(row);
+    const owner = ownerOf(row, hostname());
+    const abandoned = run.state === 'running' && (owner === undefined || !isAlive(owner));
+    return abandoned ? { ...run, state: 'interrupted' } : run;
+  };
+
+  return {
+    createRun: (origin, createdAt) =>
+      guarded(() => {
+        const { lastInsertRowid } = database
+          .prepare(
+            `INSERT INTO runs (state, config, seed, space, space_digest, latency_table, other_tables, dataset_digest,
+                               trainer_digest, code_version, created_at)
+             VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          )
+          .run(
+            JSON.stringify(origin.config),
+            origin.seed,
+            JSON.stringify(origin.space),
+            origin.spaceDigest,
+            origin.table,
+            origin.otherTables === undefined ? null : JSON.stringify(origin.otherTables),
+            origin.datasetDigest,
+            origin.trainerDigest,
+            origin.codeVersion,
+            createdAt,
+          );
+        return readRun(runRow(Number(lastInsertRowid)));
+      }),
+    run: (id) => guarded(() => readRun(runRow(numberOf(id)))),
+    setState: (id, state) =>
+      guarded(
+        () => void database.prepare('UPDATE runs SET state = ? WHERE number = ?').run(state, numberOf(id)),
+      ),
+    addSeconds: (id, seconds) =>
+      guarded(
+        () =>
+          void database
+            .prepare('UPDATE runs SET seconds = seconds + ? WHERE number = ?')
+            .run(seconds, numberOf(id)),
+      ),
+    claim: (id, owner, takeOver = false) =>
+      transaction(() => {
+        const number = numberOf(id);
+        const before = ownerOf(runRow(number), hostname());
+        const own =
+          before?.processId === owner.processId &&
+          before.host === owner.host &&
+          (before.started === owner.started || before.started === '');
+        if (before !== undefined && !own && !takeOver && isAlive(before)) {
+          const elsewhere = before.host === hostname() ? '' : ` of ${before.host}`;
+          throw new NasError(`${file}: run ${id}`, {
+            found: `process ${before.processId}${elsewhere} is working on it`,
+            expected: 'one process a run',
+            next:
+              elsewhere === ''
+                ? `wait for it, or end it (kill ${before.processId}), then resume`
+                : 'wait for it; if it is gone for certain, resume with --take-over',
+          });
+        }
+        database
+          .prepare(
+            `UPDATE runs SET owner_process = ?, owner_host = ?, owner_started = ?, state = 'running'
+             WHERE number = ?`,
+          )
+          .run(owner.processId, owner.host, owner.started, number);
+      }),
+    release: (id) =>
+      guarded(
+        () =>
+          void database
+            .prepare(
+              'UPDATE runs SET owner_process = NULL, owner_host = NULL, owner_started = NULL WHERE number = ?',
+            )
+            .run(numberOf(id)),
+      ),
+    addEvent: (id, { at, kind, trial, message }) =>
+      transaction(() => {
+        const run = numberOf(id);
+        database
+          .prepare(
+            `INSERT INTO events (run, number, at, kind, trial, message)
+             SELECT ?, count(*), ?, ?, ?, ? FROM events WHERE run = ?`,
+          )
+          .run(run, at, kind, trial ?? null, message, run);
+      }),
+    events: (id) =>
+      guarded(() =>
+        database
+          .prepare('SELECT at, kind, trial, message FROM events WHERE run = ? ORDER BY number')
+          .all(numberOf(id))
+          .map((row) => {
+            const { trial, ...event } = row as {
+              at: string;
+              kind: string;
+              trial: number | null;
+              message: string;
+            };
+            return { ...event, ...(trial === null ? {} : { trial }) };
+          }),
+      ),
+  };
+}
