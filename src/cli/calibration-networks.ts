@@ -1,5 +1,5 @@
 import { createRng } from '../base/rng.ts';
-import type { NamedNetwork } from '../flows/calibrate.ts';
+import type { NamedNetwork } from '../devices/device.ts';
 import { buildGraph } from '../space/network.ts';
 import { sampleGenotype } from '../space/sample.ts';
 import type { SearchSpace } from '../space/search-space.ts';

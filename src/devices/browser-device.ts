@@ -59,7 +59,8 @@ export async function openBrowserDevice(request: BrowserDeviceRequest): Promise<
       nasVersion,
     };
     const kernelEffort = { patienceMs: patienceFor(page) };
-    return watched(createRunnerDevice(provenance, client, { dtype, kernelEffort }), transport);
+    const networkEffort = { window: NETWORKS_OPEN };
+    return watched(createRunnerDevice(provenance, client, { dtype, kernelEffort, networkEffort }), transport);
   } catch (thrown) {
     await transport.close();
     signal?.throwIfAborted();
@@ -84,6 +85,9 @@ async function greet(client: RunnerClient): Promise<Hello> {
 const SAMPLE_TICKS = 25;
 const SAMPLE_MS = 1.5;
 
+/** A page has little memory. */
+const NETWORKS_OPEN = 4;
+
 /** Patience counts milliseconds of samples, which last longer where the clock is coarse. */
 function patienceFor({ tickUs }: Page): number {
   return KERNEL_EFFORT.patienceMs * Math.max(1, (SAMPLE_TICKS * tickUs) / 1000 / SAMPLE_MS);
@@ -103,10 +107,19 @@ function watched(device: Device, transport: BrowserTransport): Device {
       }
     },
     async measureNetwork(graph, options) {
-      transport.announce({ of: 'network', done: 0, total: 1 });
+      transport.announce({ of: 'networks', done: 0, total: 1 });
       const latency = await device.measureNetwork(graph, options);
-      transport.announce({ of: 'network', done: 1, total: 1 });
+      transport.announce({ of: 'networks', done: 1, total: 1 });
       return latency;
+    },
+    async *measureNetworks(networks, options) {
+      const total = networks.length;
+      let done = 0;
+      transport.announce({ of: 'networks', done, total });
+      for await (const latency of device.measureNetworks(networks, options)) {
+        transport.announce({ of: 'networks', done: ++done, total });
+        yield latency;
+      }
     },
     state: (options) => device.state(options),
     async close() {

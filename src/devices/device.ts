@@ -15,6 +15,13 @@ export interface NetworkLatency {
   readonly rejected: number;
 }
 
+/** A network to measure as a whole. */
+export interface NamedNetwork {
+  /** Of its own among those measured together. */
+  readonly name: string;
+  readonly graph: Graph;
+}
+
 export interface MeasureOptions {
   readonly signal?: AbortSignal;
 }
@@ -36,6 +43,11 @@ export interface Device {
   measureKernels(kernels: readonly Kernel[], options?: MeasureKernelsOptions): AsyncIterable<KernelLatency>;
   /** Measures a network as a whole, as deployed. */
   measureNetwork(graph: Graph, options?: MeasureOptions): Promise<NetworkLatency>;
+  /** The same for several, in interleaved rounds, so that what slows the device for a while meets all alike. */
+  measureNetworks(
+    networks: readonly NamedNetwork[],
+    options?: MeasureOptions,
+  ): AsyncIterable<NetworkLatency & { readonly name: string }>;
   /** How it is now; null where it does not tell, or cannot be asked. */
   state(options?: MeasureOptions): Promise<DeviceState | null>;
   close(): Promise<void>;

@@ -4,7 +4,7 @@ import { createRng } from '../base/rng.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import { type DeviceState, tooHot } from '../latency/device-state.ts';
 import type { Provenance } from '../latency/table.ts';
-import type { Device, NetworkLatency } from './device.ts';
+import type { Device, MeasureOptions, NamedNetwork, NetworkLatency } from './device.ts';
 import { type Effort, KERNEL_EFFORT, NETWORK_EFFORT } from './measuring/effort.ts';
 import { type Measured, measureInterleaved } from './measuring/interleave.ts';
 import { createPace } from './measuring/pace.ts';
@@ -60,6 +60,20 @@ export function createRunnerDevice(
     }
   }
 
+  async function* measureNetworks(
+    networks: readonly NamedNetwork[],
+    { signal }: MeasureOptions = {},
+  ): AsyncGenerator<NetworkLatency & { readonly name: string }> {
+    const subjects = networks.map(({ name, graph }) =>
+      subjectOf(name, programOfGraph(graph), { dtype, isolate: false }),
+    );
+    const effort = { ...NETWORK_EFFORT, ...networkEffort };
+    for await (const measured of measure(subjects, effort, false, signal)) {
+      const { key: name, warmMs: _warm, taken: _taken, ...latency } = measured;
+      yield { name, ...latency };
+    }
+  }
+
   return {
     provenance,
     async *measureKernels(kernels, { signal, onSamples } = {}) {
@@ -76,19 +90,13 @@ export function createRunnerDevice(
         yield { signature: key, ...latency };
       }
     },
-    async measureNetwork(graph, { signal } = {}) {
-      const subject = subjectOf('network', programOfGraph(graph), { dtype, isolate: false });
-      const effort = { ...NETWORK_EFFORT, ...networkEffort };
-      let found: NetworkLatency | undefined;
-      for await (const measured of measure([subject], effort, false, signal)) {
-        const { key: _key, warmMs: _warm, taken: _taken, ...latency } = measured;
-        found = latency;
+    async measureNetwork(graph, options) {
+      for await (const { name: _, ...latency } of measureNetworks([{ name: 'network', graph }], options)) {
+        return latency;
       }
-      if (found === undefined) {
-        throw new NasError(provenance.device, { found: 'no answer to a network', expected: 'its latency' });
-      }
-      return found;
+      throw new NasError(provenance.device, { found: 'no answer to a network', expected: 'its latency' });
     },
+    measureNetworks,
     state: ({ signal } = {}) => readState(signal),
     close: () => client.close(),
   };

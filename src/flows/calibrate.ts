@@ -1,30 +1,22 @@
-import type { Device } from '../devices/device.ts';
+import type { Device, NamedNetwork } from '../devices/device.ts';
 import { fuse } from '../graph/fusion.ts';
-import type { Graph } from '../graph/graph.ts';
 import { type Calibration, fitCalibration, type NetworkTime, totalsOf } from '../latency/calibration.ts';
 import { estimateLatency } from '../latency/estimate.ts';
 import type { LatencyTable } from '../latency/table.ts';
 
-/** A network to measure as a whole. */
-export interface NamedNetwork {
-  readonly name: string;
-  readonly graph: Graph;
-}
-
-/**
- * Measures networks as a whole that a table covers, and yields each with what its kernels add up to. Those the
- * calibration of the table has already are not measured again.
- */
+/** Measures networks as a whole that a table covers, and yields each with what its kernels add up to. */
 export async function* measureWholeNetworks(
   networks: readonly NamedNetwork[],
   table: LatencyTable,
-  device: Pick<Device, 'measureNetwork'>,
+  device: Pick<Device, 'measureNetworks'>,
   signal?: AbortSignal,
 ): AsyncGenerator<NetworkTime & { readonly name: string }> {
   const uncalibrated = { ...table, calibration: undefined };
-  for (const { name, graph } of networks) {
+  const graphs = new Map(networks.map(({ name, graph }) => [name, graph]));
+  for await (const { name, medianMs } of device.measureNetworks(networks, signal && { signal })) {
+    const graph = graphs.get(name);
+    if (graph === undefined) continue;
     const { latencyMs: sumMs } = estimateLatency(graph, uncalibrated);
-    const { medianMs } = await device.measureNetwork(graph, signal === undefined ? {} : { signal });
     yield { name, ...totalsOf(fuse(graph), sumMs), measuredMs: medianMs };
   }
 }

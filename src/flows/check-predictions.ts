@@ -1,7 +1,6 @@
-import type { Device } from '../devices/device.ts';
+import type { Device, NamedNetwork } from '../devices/device.ts';
 import { estimateLatency } from '../latency/estimate.ts';
 import type { LatencyTable } from '../latency/table.ts';
-import type { NamedNetwork } from './calibrate.ts';
 
 /** A network as the table predicts it and as it was measured. */
 export interface Prediction {
@@ -19,13 +18,15 @@ export interface Prediction {
 export async function* checkPredictions(
   networks: readonly NamedNetwork[],
   table: LatencyTable,
-  device: Pick<Device, 'measureNetwork'>,
+  device: Pick<Device, 'measureNetworks'>,
   signal?: AbortSignal,
 ): AsyncGenerator<Prediction> {
-  for (const { name, graph } of networks) {
+  const graphs = new Map(networks.map(({ name, graph }) => [name, graph]));
+  for await (const measured of device.measureNetworks(networks, signal && { signal })) {
+    const { name, medianMs: measuredMs, madMs } = measured;
+    const graph = graphs.get(name);
+    if (graph === undefined) continue;
     const { latencyMs: estimateMs, intervalMs } = estimateLatency(graph, table);
-    const measured = await device.measureNetwork(graph, signal === undefined ? {} : { signal });
-    const { medianMs: measuredMs, madMs } = measured;
     yield { name, estimateMs, intervalMs, measuredMs, madMs, error: estimateMs / measuredMs - 1 };
   }
 }

@@ -6,7 +6,7 @@ import { createRunnerDevice } from '../../src/devices/runner-device.ts';
 import { localTransport } from '../../src/devices/transports/local.ts';
 import type { ProcessExit, Transport } from '../../src/devices/transports/transport.ts';
 import { distinctKernels, type Kernel } from '../../src/graph/fusion.ts';
-import { GraphBuilder } from '../../src/graph/graph.ts';
+import { type Graph, GraphBuilder } from '../../src/graph/graph.ts';
 import { someProvenance } from '../latency/some-table.ts';
 
 const FAKE = fileURLToPath(new URL('./fake-runner.mjs', import.meta.url));
@@ -62,6 +62,21 @@ test('yields every kernel, request after request, from one process', async () =>
   expect(await measured(subject)).toEqual(signatures);
   expect(await measured(subject)).toEqual(signatures);
   expect(exits).toHaveLength(1);
+});
+
+test('networks are measured side by side, each once, and one as the only one of its kind', async () => {
+  const subject = deviceThat('works');
+  const networks = [3, 7].map((kernel) => {
+    const b = new GraphBuilder();
+    return { name: `net${kernel}`, graph: b.build(b.convolution(b.input([8, 8, 4]), 4, { kernel })) };
+  });
+  const latencies = [];
+  for await (const latency of subject.measureNetworks(networks)) latencies.push(latency);
+  expect(latencies).toMatchObject([
+    { name: 'net3', medianMs: 1 },
+    { name: 'net7', medianMs: 1 },
+  ]);
+  expect(await subject.measureNetwork(networks[0]?.graph as Graph)).toMatchObject({ medianMs: 1 });
 });
 
 test("two measurements at a time do not get into each other's way", async () => {

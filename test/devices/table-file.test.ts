@@ -119,6 +119,9 @@ test('only what the table lacks is measured, and a crash loses nothing that was 
       throw new Error('the phone fell into the sea');
     },
     measureNetwork: () => Promise.reject(new Error('not asked')),
+    measureNetworks: () => {
+      throw new Error('not asked');
+    },
     state: async () => null,
     close: async () => {},
   };

@@ -53,7 +53,7 @@ function runProfile(options: ProfileOptions): Promise<void> {
     const { network: named = [], json } = options;
     const spaceNames = options.space ?? (named.length === 0 ? [DEFAULT_SPACE] : []);
     const spaces = spaceNames.map((name) => readSpace(name).space);
-    const networks = named.map((name) => ({ name, graph: buildGraph(resolveNetwork(name)) }));
+    const networks = [...new Set(named)].map((name) => ({ name, graph: buildGraph(resolveNetwork(name)) }));
     const kernels = new Map(
       [...spaces.flatMap(kernelsOfSpace), ...distinctKernels(networks.map(({ graph }) => graph))].map(
         (kernel) => [kernel.signature, kernel],
@@ -76,6 +76,8 @@ function runProfile(options: ProfileOptions): Promise<void> {
         work.progress.live(`checking ${predictions.length}/${unseen.length}: ${prediction.name}`);
       }
       work.progress.clear();
+      const order = new Map(unseen.map(({ name }, index) => [name, index]));
+      predictions.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
       const seconds = (work.nowMs() - startMs) / 1000;
       const { path: table, measured, reused } = prepared;
       const check = predictions.length === 0 ? null : { ...predictionSummary(predictions), predictions };

@@ -21,10 +21,12 @@ export type Verdict =
   | { readonly state: 'complete'; readonly acceptedMs: readonly number[] }
   | { readonly state: 'hopeless' };
 
+/** Of the samples taken on a core that was never undisturbed for long, the fastest part was disturbed least. */
+const LEAST_DISTURBED_PART = 0.1;
+
 /**
  * Decides which samples count. The undisturbed ones, once there are enough. Where patience runs out first,
- * the undisturbed ones if they suffice for a median at all, else those of a core that stays slow with them.
- * Preempted ones never.
+ * the undisturbed ones if they suffice for a median at all, else the fastest tenth of all. Preempted ones never.
  */
 export function judge(samples: readonly Sample[], effort: Effort): Verdict {
   const clean = undisturbed(samples.filter(({ disturbance }) => disturbance === 'none'));
@@ -34,8 +36,12 @@ export function judge(samples: readonly Sample[], effort: Effort): Verdict {
   if (spentMs < effort.patienceMs) return { state: 'more' };
   const wanted = Math.min(MINIMUM_SAMPLES, effort.samples);
   if (clean.length >= wanted) return { state: 'complete', acceptedMs: clean };
-  const whole = undisturbed(samples.filter(({ disturbance }) => disturbance !== 'preempted'));
-  if (whole.length >= wanted) return { state: 'complete', acceptedMs: whole };
+  const whole = samples.filter(({ disturbance }) => disturbance !== 'preempted');
+  const fastest = undisturbed(whole).toSorted((a, b) => a - b);
+  if (fastest.length >= wanted) {
+    const count = Math.max(wanted, Math.ceil(LEAST_DISTURBED_PART * whole.length));
+    return { state: 'complete', acceptedMs: fastest.slice(0, count) };
+  }
   const isEnough = samples.length >= GIVE_UP_SAMPLES && spentMs >= GIVE_UP_FACTOR * effort.patienceMs;
   return { state: isEnough ? 'hopeless' : 'more' };
 }

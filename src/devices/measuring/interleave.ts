@@ -66,6 +66,7 @@ export async function* measureInterleaved(
 ): AsyncGenerator<Measured> {
   const waiting = [...subjects];
   let open: OpenSubject[] = [];
+  let done: readonly string[] = [];
   let losses = 0;
   let ready = false;
   const restFor = createRests();
@@ -103,12 +104,14 @@ export async function* measureInterleaved(
             measured: { key: each.subject.key, warmMs, ...summary, taken: each.samples },
           });
         }
-        open = open.filter((each) => !finished.some((done) => done.each === each));
+        open = open.filter((each) => !finished.some((result) => result.each === each));
+        done = finished.map(({ each }) => each.subject.key);
         for (const { measured } of finished) {
           losses = 0;
           yield measured;
         }
-        if (finished.length > 0) await sampler.unload(finished.map(({ each }) => each.subject.key));
+        if (done.length > 0) await sampler.unload(done);
+        done = [];
         const restMs = await restFor(round, resting.isHot);
         if (restMs > 0) await resting.sleep(restMs);
       } catch (thrown) {
@@ -119,7 +122,7 @@ export async function* measureInterleaved(
     }
   } finally {
     // Whoever stops listening midway leaves nothing in the runner.
-    const left = [sentinel, ...open.map(({ subject }) => subject)].map(({ key }) => key);
+    const left = [sentinel.key, ...open.map(({ subject }) => subject.key), ...done];
     if (ready && !signal?.aborted) await sampler.unload(left).catch(() => {});
   }
 }

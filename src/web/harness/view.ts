@@ -41,14 +41,14 @@ export function createView(): View {
     work(work) {
       element('work').hidden = false;
       const bar = element('bar') as HTMLProgressElement;
-      if (work.of === 'network') {
+      if (work.of === 'networks' && work.total === 1) {
         bar.removeAttribute('value');
         set('count', 'a whole network');
         return;
       }
       bar.max = Math.max(1, work.total);
       bar.value = work.done;
-      set('count', `${work.done} of ${work.total} kernels`);
+      set('count', `${work.done} of ${work.total} ${work.of === 'kernels' ? 'kernels' : 'whole networks'}`);
     },
     subject(name) {
       subject = name;

@@ -43,8 +43,8 @@ export type Start = z.output<typeof startSchema>;
 
 const workSchema = z.object({
   kind: z.literal('work'),
-  /** What is measured: some kernels, or one network. */
-  of: z.enum(['kernels', 'network']),
+  /** What is measured: some kernels, or whole networks. */
+  of: z.enum(['kernels', 'networks']),
   done: z.int().nonnegative(),
   total: z.int().nonnegative(),
 });
