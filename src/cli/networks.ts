@@ -1,14 +1,15 @@
 import { NasError } from '../base/errors.ts';
 import type { Architecture } from '../space/network.ts';
+import { readRuns } from './read-runs.ts';
 import { readSpace } from './space-files.ts';
-import { findTrial, isTrialReference, originOf, readRuns } from './stored-runs.ts';
+import { findTrial, isTrialReference, spaceOf } from './stored-runs.ts';
 
 /** A network by its name, its file, or as RUN/TRIAL. */
 export function resolveNetwork(reference: string): Architecture {
   if (isTrialReference(reference)) {
     return readRuns((store) => {
       const { run, trial } = findTrial(store, reference);
-      return { ...originOf(run).space.decode(trial.genotype), name: reference };
+      return { ...spaceOf(run).decode(trial.genotype), name: reference };
     });
   }
   const { space } = readSpace(reference);

@@ -1,45 +1,40 @@
 import { Command } from 'commander';
-import { addCost } from './commands/cost.ts';
-import { addDevices } from './commands/devices.ts';
-import { addEstimate } from './commands/estimate.ts';
-import { addExplain } from './commands/explain.ts';
-import { addMeasure } from './commands/measure.ts';
-import { addNetworks } from './commands/networks.ts';
-import { addPareto } from './commands/pareto.ts';
-import { addProfile } from './commands/profile.ts';
-import { addRunner } from './commands/runner.ts';
-import { addRuns } from './commands/runs.ts';
-import { addSearch } from './commands/search.ts';
-import { addShow } from './commands/show.ts';
-import { addSpaces } from './commands/spaces/index.ts';
-import { addTables } from './commands/tables/index.ts';
 import { VERSION } from './version.ts';
 
-/** The command line: each command adds itself. */
-export function createProgram(): Command {
+type AddCommand = (program: Command) => void;
+
+/**
+ * The commands in the order of the help. Each is loaded when it is asked for: together they bring half of what is
+ * installed with them, which takes a second.
+ */
+const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ['search', async () => (await import('./commands/search.ts')).addSearch],
+  ['profile', async () => (await import('./commands/profile.ts')).addProfile],
+  ['devices', async () => (await import('./commands/devices.ts')).addDevices],
+  ['estimate', async () => (await import('./commands/estimate.ts')).addEstimate],
+  ['measure', async () => (await import('./commands/measure.ts')).addMeasure],
+  ['explain', async () => (await import('./commands/explain/index.ts')).addExplain],
+  ['pareto', async () => (await import('./commands/pareto.ts')).addPareto],
+  ['runs', async () => (await import('./commands/runs/index.ts')).addRuns],
+  ['show', async () => (await import('./commands/show.ts')).addShow],
+  ['cost', async () => (await import('./commands/cost.ts')).addCost],
+  ['networks', async () => (await import('./commands/networks.ts')).addNetworks],
+  ['spaces', async () => (await import('./commands/spaces/index.ts')).addSpaces],
+  ['tables', async () => (await import('./commands/tables/index.ts')).addTables],
+  ['trainers', async () => (await import('./commands/trainers.ts')).addTrainers],
+  ['runner', async () => (await import('./commands/runner.ts')).addRunner],
+]);
+
+/** The command line for some arguments: with the command that they name, or with all where they name none. */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('nas')
     .description("Finds the neural network that is most accurate within a phone's latency budget.")
     .version(VERSION)
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', '\nExample:\n  $ nas search --target 15ms');
-  for (const add of [
-    addSearch,
-    addProfile,
-    addDevices,
-    addEstimate,
-    addMeasure,
-    addExplain,
-    addPareto,
-    addRuns,
-    addShow,
-    addCost,
-    addNetworks,
-    addSpaces,
-    addTables,
-    addRunner,
-  ])
-    add(program);
+  const named = COMMANDS.get(args.find((arg) => !arg.startsWith('-')) ?? '');
+  for (const load of named === undefined ? COMMANDS.values() : [named]) (await load())(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

@@ -27,14 +27,14 @@ const proxyCheckSchema = z.object({
 const keptCheckSchema = z.object({ key: z.string(), check: proxyCheckSchema });
 
 /** What a proxy check holds for: the space with its proxy, and the dataset's name. */
-export function proxyCheckKey(space: SearchSpace, dataset: string): string {
+export function proxyCheckKey(space: Pick<SearchSpace, 'digest'>, dataset: string): string {
   return digestOf([space.digest, dataset]);
 }
 
 /** The check of a space's proxy: the one of this database, or else the one that comes with the program. */
 export function findProxyCheck(
   store: Store | undefined,
-  space: SearchSpace,
+  space: Pick<SearchSpace, 'name' | 'digest'>,
   dataset: string,
 ): ProxyCheck | undefined {
   const key = proxyCheckKey(space, dataset);

@@ -1,28 +1,20 @@
 import { NasError } from '../base/errors.ts';
 import { parseWith } from '../base/parse.ts';
 import type { Trial } from '../objective/trial.ts';
-import { parseSpace } from '../space/search-space.ts';
-import { openStore } from '../store/sqlite.ts';
+import { parseSpace, type SearchSpace } from '../space/search-space.ts';
 import type { Store, StoredRun } from '../store/store.ts';
-import { DATABASE } from './folders.ts';
 import { type RunConfig, runConfigSchema } from './run-config.ts';
 import type { SpaceFile } from './space-files.ts';
 
-/** Lets a command read the stored runs, and closes them whatever happens. */
-export function readRuns<Result>(read: (store: Store) => Result): Result {
-  const store = openStore(DATABASE, { readOnly: true });
-  try {
-    return read(store);
-  } finally {
-    store.close();
-  }
-}
-
 /** What a run was told to do and the space it searched, as they were then. */
 export function originOf(run: StoredRun): SpaceFile & { readonly config: RunConfig } {
-  const where = `run ${run.id}`;
-  const config = parseWith(runConfigSchema, run.config, where);
-  return { config, source: run.space, space: parseSpace(run.space, where) };
+  const config = parseWith(runConfigSchema, run.config, `run ${run.id}`);
+  return { config, source: run.space, space: spaceOf(run) };
+}
+
+/** The space that a run searched, as it was then. */
+export function spaceOf(run: StoredRun): SearchSpace {
+  return parseSpace(run.space, `run ${run.id}`);
 }
 
 /** `r3/17`: trial 17 of run r3. */
@@ -36,12 +28,12 @@ export function findTrial(
 ): { readonly run: StoredRun; readonly trial: Trial } {
   const [id = '', number = ''] = reference.split('/');
   const run = store.run(id);
-  const trials = store.trials(id);
-  const trial = trials.find((candidate) => candidate.number === Number(number));
+  const trial = store.trial(id, Number(number));
   if (trial === undefined) {
+    const last = store.trials(id).at(-1)?.number;
     throw new NasError(`run ${id}`, {
       found: `no trial ${number}`,
-      expected: trials.length === 0 ? 'a stored trial; there is none yet' : `0 to ${trials.at(-1)?.number}`,
+      expected: last === undefined ? 'a stored trial; there is none yet' : `0 to ${last}`,
       next: `nas show ${id} lists them`,
     });
   }

@@ -1,41 +1,89 @@
 import plot from 'simple-ascii-chart';
+import { formatMs } from '../base/units.ts';
 import { type ParetoPoint, paretoFront } from '../objective/pareto.ts';
+import { thinned } from './thinned.ts';
 
 const FRONT = '●';
 const DOMINATED = '·';
 
+export interface PlotSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
- * Accuracy in percent over latency in milliseconds as a text plot: the front (●), the dominated points (·), and
- * the target as a vertical line. Empty where there is nothing to plot.
+ * Accuracy in percent over estimated latency in milliseconds as a text plot: the front (●), the dominated points (·),
+ * and the targets as vertical lines. Empty where there is nothing to plot.
  */
 export function frontPlot(
   points: readonly ParetoPoint[],
-  targetMs: number | undefined,
-  size: { readonly width: number; readonly height: number },
+  targetsMs: readonly number[],
+  size: PlotSize,
 ): string {
-  if (points.length === 0) return '';
-  const place = ({ latencyMs, accuracy }: ParetoPoint): [number, number] => [
-    round(latencyMs),
-    round(100 * accuracy),
+  // What comes later is drawn over what was there.
+  const series = [
+    { symbol: DOMINATED, points },
+    { symbol: FRONT, points: paretoFront(points) },
   ];
-  const front = new Set(paretoFront(points).map((point) => place(point).join()));
-  const places = points.map(place);
-  return plot(places, {
-    ...size,
+  return scatterPlot(series, targetsMs, `${FRONT} front  ${DOMINATED} dominated`, size);
+}
+
+/** The fronts of some runs in one plot, each with a symbol of its own. */
+export function frontsPlot(
+  fronts: readonly { readonly name: string; readonly points: readonly ParetoPoint[] }[],
+  targetsMs: readonly number[],
+  size: PlotSize,
+): string {
+  const series = fronts.map(({ name, points }, i) => ({ name, points, symbol: SYMBOLS[i] ?? '+' }));
+  const legend = series.map(({ name, symbol }) => `${symbol} ${name}`).join('  ');
+  return scatterPlot(series, targetsMs, legend, size);
+}
+
+const SYMBOLS = ['●', '○', '▲', '△', '■', '□', '◆', '◇'];
+
+interface Series {
+  readonly symbol: string;
+  readonly points: readonly ParetoPoint[];
+}
+
+function scatterPlot(
+  series: readonly Series[],
+  targetsMs: readonly number[],
+  legend: string,
+  { width, height }: PlotSize,
+): string {
+  const symbolAt = new Map<string, string>();
+  const places: [number, number][] = [];
+  for (const { symbol, points } of series) {
+    // Of points closer together than half a character one is drawn.
+    for (const { latencyMs, accuracy } of thinned(points, 2 * width, 2 * height)) {
+      const place: [number, number] = [round(latencyMs), round(100 * accuracy)];
+      const key = place.join();
+      if (!symbolAt.has(key)) places.push(place);
+      symbolAt.set(key, symbol);
+    }
+  }
+  if (places.length === 0) return '';
+  const drawn = plot(places, {
+    width,
+    height,
     mode: 'point',
-    title: `${FRONT} front  ${DOMINATED} dominated${targetMs === undefined ? '' : '  │ target'}`,
-    xLabel: 'latency in ms',
-    yLabel: '%',
+    xLabel: 'estimated latency (ms)',
     lineFormatter: ({ plotX, plotY, x, y }) => ({
       x: plotX,
       y: plotY,
-      symbol: front.has([x, y].join()) ? FRONT : DOMINATED,
+      symbol: symbolAt.get([x, y].join()) ?? DOMINATED,
     }),
-    customXAxisTicks: ticks(places.map(([x]) => x).concat(targetMs ?? [])),
+    customXAxisTicks: ticks(places.map(([x]) => x).concat(targetsMs)),
     customYAxisTicks: ticks(places.map(([, y]) => y)),
-    ...(targetMs === undefined ? {} : { thresholds: [{ x: round(targetMs) }] }),
+    thresholds: targetsMs.map((targetMs) => ({ x: round(targetMs) })),
     symbols: { thresholds: { x: '│', y: '│' } },
   });
+  const lines = drawn.split('\n').map((line) => line.trimEnd());
+  while (lines[0] === '') lines.shift();
+  while (lines.at(-1) === '') lines.pop();
+  const targets = targetsMs.length === 0 ? '' : `  │ target ${targetsMs.map(formatMs).join(', ')}`;
+  return [`accuracy (%)   ${legend}${targets}`, ...lines].join('\n');
 }
 
 function round(value: number): number {

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
 import type { Prediction } from '../flows/check-predictions.ts';
+import { svgDocument } from './svg-document.ts';
 
 const SIZE = 640;
 
@@ -9,16 +9,12 @@ const SIZE = 640;
  * prediction is exact, and the band of ±10 % around it.
  */
 export function predictionPlot(predictions: readonly Prediction[], title: string): string {
-  // A document to draw into; its type is that of a browser, which this program does not know.
-  const { document } = parseHTML('<html><body></body></html>') as { readonly document?: never };
   const most =
     1.05 * Math.max(...predictions.flatMap(({ estimateMs, measuredMs }) => [estimateMs, measuredMs]));
   const band = [0, most].map((x) => ({ x, low: 0.9 * x, high: 1.1 * x }));
-  const svg = Plot.plot({
-    ...(document === undefined ? {} : { document }),
+  return svgDocument({
     width: SIZE,
     height: SIZE,
-    style: { background: 'white', color: 'black', fontFamily: 'sans-serif' },
     marginLeft: 50,
     marginTop: 40,
     x: { label: 'measured (ms)', domain: [0, most] },
@@ -40,6 +36,4 @@ export function predictionPlot(predictions: readonly Prediction[], title: string
       Plot.dot(predictions, { x: 'measuredMs', y: 'estimateMs', fill: '#4269d0', r: 3.5, title: 'name' }),
     ],
   });
-  // An image of its own needs the name of its language, which one inside a page does not.
-  return svg.outerHTML.replace(/^<svg(?! xmlns=)/, '<svg xmlns="http://www.w3.org/2000/svg"');
 }

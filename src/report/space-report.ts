@@ -1,11 +1,11 @@
 import { formatCount, formatPowerOfTen } from '../base/units.ts';
 import type { Cost } from '../graph/cost.ts';
-import { isChoice, type Tree } from '../space/choice.ts';
 import { complete } from '../space/complete.ts';
 import type { Decision, DecisionPlace } from '../space/decision.ts';
 import type { Genotype } from '../space/genotype.ts';
 import { costOfParts, createPartBuilder } from '../space/parts.ts';
 import type { SearchSpace } from '../space/search-space.ts';
+import { optionLabels } from './option-labels.ts';
 import { textTable } from './text-table.ts';
 
 /** Places of one decision that a report lists. */
@@ -76,19 +76,8 @@ function costsOfReferences(
   }));
 }
 
-/** An option in a few words: a block by its type, a stage by its block, anything else as it is written. */
-export function printOption(option: Tree): string {
-  if (option !== null && typeof option === 'object') {
-    if ('type' in option) return String(option.type);
-    if ('block' in option) return printOption(option.block as Tree);
-    if (isChoice(option)) return `one of ${option.choose.map(printOption).join(', ')}`;
-  }
-  const text = JSON.stringify(option);
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
-}
-
 function printOptions({ options, ordinal }: Decision): string {
-  return options.map(printOption).join(ordinal ? ' < ' : ', ');
+  return optionLabels(options).join(ordinal ? ' < ' : ', ');
 }
 
 /** The first places of a decision; where it stands at many, the others are only counted. */
@@ -102,7 +91,7 @@ function printPlaces(decision: Decision, decisions: readonly Decision[]): string
 function printPlace(place: DecisionPlace, own: Decision, decisions: readonly Decision[]): string {
   const conditions = place.conditions.map(({ decision, option }) => {
     const asked = decisions[decision];
-    return `${asked?.name} is ${printOption(asked?.options[option] ?? null)}`;
+    return `${asked?.name} is ${optionLabels(asked?.options ?? [])[option] ?? ''}`;
   });
   const where = place.name === own.name ? [] : [place.name];
   return [...where, ...(conditions.length === 0 ? [] : [`if ${conditions.join(' and ')}`])].join(' ');

@@ -12,13 +12,13 @@ test('the plot marks front, dominated points and target', () => {
     { accuracy: 0.4, latencyMs: 12 },
     { accuracy: 0.6, latencyMs: 20 },
   ];
-  const [title, ...rows] = frontPlot(points, 15, { width: 40, height: 8 }).trim().split('\n');
+  const [title, ...rows] = frontPlot(points, [15], { width: 40, height: 8 }).trim().split('\n');
   expect(title).toContain('│ target');
   const drawn = rows.join('');
   expect(drawn.match(/●/g)).toHaveLength(2);
   expect(drawn.match(/·/g)).toHaveLength(1);
-  expect(frontPlot([], 15, { width: 40, height: 8 })).toBe('');
-  expect(frontPlot(points.slice(0, 1), undefined, { width: 40, height: 8 })).toContain('●');
+  expect(frontPlot([], [15], { width: 40, height: 8 })).toBe('');
+  expect(frontPlot(points.slice(0, 1), [], { width: 40, height: 8 })).toContain('●');
 });
 
 test('a table lines up its columns and has nothing to the right', () => {

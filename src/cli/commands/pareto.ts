@@ -1,45 +1,133 @@
 import type { Command } from 'commander';
-import { completedTrials } from '../../flows/search.ts';
+import writeFileAtomic from 'write-file-atomic';
+import { messageOf, NasError } from '../../base/errors.ts';
+import { parseWith } from '../../base/parse.ts';
 import { paretoFront } from '../../objective/pareto.ts';
+import { frontCsv } from '../../report/front-csv.ts';
 import { frontPlot } from '../../report/front-plot.ts';
 import { proxyNote } from '../../report/proxy-note.ts';
 import { trialTable } from '../../report/trial-table.ts';
+import { wrap } from '../../report/wrap.ts';
+import { proxySchema } from '../../space/proxy.ts';
+import type { BestTrial, StoredRun, TrialFigures } from '../../store/store.ts';
 import { print, printJson } from '../output.ts';
 import { findProxyCheck } from '../proxy-checks.ts';
-import { requireProxy } from '../space-files.ts';
-import { originOf, readRuns } from '../stored-runs.ts';
+import { readRuns } from '../read-runs.ts';
+import { outlineOf } from '../run-outline.ts';
+
+interface ParetoOptions {
+  readonly csv?: string;
+  readonly plot?: string;
+  readonly json?: true;
+}
 
 export function addPareto(program: Command): void {
   program
     .command('pareto')
     .description('The networks of a run that no other one beats in both accuracy and latency')
     .argument('<run>', 'such as r1; nas runs lists them')
+    .option('--csv <file>', 'write them to this file as CSV; - for stdout')
+    .option('--plot <file>', 'draw all networks of the run, as .svg or .png')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExample:\n  $ nas pareto r1')
-    .action((id: string, { json }: { readonly json?: true }) =>
-      readRuns((store) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ nas pareto r1\n  $ nas pareto r1 --csv front.csv --plot front.svg',
+    )
+    .action(async (id: string, { csv, plot, json }: ParetoOptions) => {
+      if (csv === '-' && json) {
+        throw new NasError('--csv -', {
+          found: '--json beside it',
+          expected: 'one document on stdout',
+          next: 'write the CSV to a file',
+        });
+      }
+      const found = readRuns((store) => {
         const run = store.run(id);
-        const trials = completedTrials(store.trials(id));
-        const front = paretoFront(trials);
-        if (json) {
-          return printJson(
-            front.map(({ number, accuracy, latencyMs, params, macs }) => ({
-              trial: number,
-              accuracy,
-              latencyMs,
-              params,
-              macs,
-            })),
-          );
-        }
-        const { config, space } = originOf(run);
-        print(frontPlot(trials, config.targetMs, { width: 60, height: 14 }));
-        print(trialTable(front));
-        print(
-          `\n${front.length} of ${trials.length} networks; latencies are estimated from the kernels' table`,
+        const { targetsMs, dataset = 'unknown' } = outlineOf(run.config);
+        const { name, proxy } = run.space as { readonly name: string; readonly proxy?: unknown };
+        return {
+          run,
+          name,
+          targetsMs,
+          figures: store.figures(id),
+          best: targetsMs.map((targetMs) => store.bestUnder(id, targetMs)),
+          note: proxyNote(
+            parseWith(proxySchema, proxy, `run ${id}`),
+            dataset,
+            findProxyCheck(store, { name, digest: run.spaceDigest }, dataset),
+            name,
+          ),
+        };
+      });
+      const front = paretoFront(found.figures);
+      if (plot !== undefined) await draw(plot, id, found);
+      if (csv !== undefined && csv !== '-') write(csv, frontCsv(front));
+      if (json) {
+        printJson(
+          front.map(({ number, accuracy, latencyMs, params, macs }) => ({
+            trial: number,
+            accuracy,
+            latencyMs,
+            params,
+            macs,
+          })),
         );
-        const check = findProxyCheck(store, space, config.dataset);
-        print(proxyNote(requireProxy(space), config.dataset, check, config.space));
-      }),
-    );
+      } else if (csv === '-') process.stdout.write(frontCsv(front));
+      else print(paretoReport(front, found));
+    });
+}
+
+interface Found {
+  readonly run: StoredRun;
+  readonly name: string;
+  readonly targetsMs: readonly number[];
+  readonly figures: readonly TrialFigures[];
+  /** Under each of the targets. */
+  readonly best: readonly (BestTrial | undefined)[];
+  readonly note: string;
+}
+
+function paretoReport(
+  front: readonly TrialFigures[],
+  { run, targetsMs, figures, best, note }: Found,
+): string {
+  if (figures.length === 0) {
+    return `${run.id} has no completed trial yet; it is ${run.state}`;
+  }
+  const mark = ({ number }: TrialFigures): string => {
+    const own = best.find((found) => found?.number === number);
+    if (own === undefined) return '';
+    return own.measuredMs === null
+      ? '← best, not measured'
+      : `← best, measured ${own.measuredMs.toPrecision(3)} ms`;
+  };
+  return [
+    frontPlot(figures, targetsMs, { width: 66, height: 14 }),
+    '',
+    trialTable(front, mark),
+    '',
+    ...[
+      `${front.length} of ${figures.length} networks; latencies are estimated from the kernels' table unless called measured`,
+      ...note.split('\n'),
+    ].map((line) => wrap(line, '  ')),
+  ].join('\n');
+}
+
+/** What draws is large, and loaded for it alone. */
+async function draw(file: string, id: string, { name, targetsMs, figures }: Found): Promise<void> {
+  const [{ frontDrawing }, { writeImage }] = await Promise.all([
+    import('../../report/front-drawing.ts'),
+    import('../write-image.ts'),
+  ]);
+  await writeImage(file, frontDrawing({ title: `${id}: networks of ${name}`, points: figures, targetsMs }));
+  process.stderr.write(`${file}: ${figures.length} networks drawn\n`);
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileAtomic.sync(file, text);
+  } catch (cause) {
+    throw new NasError(file, { found: `cannot be written (${messageOf(cause)})`, cause });
+  }
+  process.stderr.write(`${file}: written\n`);
 }

@@ -1,34 +1,42 @@
 import type { Command } from 'commander';
-import { formatCount, formatDuration, formatMs, formatPercent } from '../../base/units.ts';
-import { completedTrials } from '../../flows/search.ts';
-import { estimateLatency } from '../../latency/estimate.ts';
+import { kernelKinds, latencySteps } from '../../latency/breakdown.ts';
+import { estimateKnownKernels } from '../../latency/estimate.ts';
 import { parseTable } from '../../latency/parse-table.ts';
-import { originNote, runtimeNote } from '../../report/provenance-note.ts';
-import { printOption } from '../../report/space-report.ts';
-import { textTable } from '../../report/text-table.ts';
-import { trialTable, troubleLines } from '../../report/trial-table.ts';
+import type { LatencyTable } from '../../latency/table.ts';
+import { optionLabels } from '../../report/option-labels.ts';
+import { runReport } from '../../report/run-report.ts';
+import { trialReport } from '../../report/trial-report.ts';
 import { isActive } from '../../space/decision.ts';
 import { buildGraph } from '../../space/network.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, StoredRun } from '../../store/store.ts';
+import { commandLines, deviceArguments } from '../next-commands.ts';
 import { print, printJson } from '../output.ts';
-import { findTrial, isTrialReference, originOf, readRuns } from '../stored-runs.ts';
+import { readRuns } from '../read-runs.ts';
+import { outlineOf } from '../run-outline.ts';
+import { findTrial, isTrialReference, spaceOf } from '../stored-runs.ts';
+
+interface ShowOptions {
+  readonly all?: true;
+  readonly json?: true;
+}
 
 export function addShow(program: Command): void {
   program
     .command('show')
     .description('A run with its trials, or one trial: its choices, its training, where its milliseconds go')
     .argument('<run or run/trial>', 'such as r1 or r1/17')
+    .option('--all', 'list all trials and events of a run, not the best and the last')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  $ nas show r1\n  $ nas show r1/17')
-    .action((reference: string, { json }: { readonly json?: true }) =>
-      readRuns((store) => {
-        const document = isTrialReference(reference)
+    .action((reference: string, { all, json }: ShowOptions) => {
+      const document = readRuns((store) =>
+        isTrialReference(reference)
           ? describeTrial(store, reference)
-          : describeRun(store, reference);
-        if (json) printJson(document.json);
-        else print(document.text);
-      }),
-    );
+          : describeRun(store, reference, all === true),
+      );
+      if (json) printJson(document.json);
+      else print(document.text);
+    });
 }
 
 interface Description {
@@ -36,70 +44,88 @@ interface Description {
   readonly text: string;
 }
 
-function describeRun(store: Store, id: string): Description {
+function describeRun(store: Store, id: string, all: boolean): Description {
   const run = store.run(id);
-  const { config, space } = originOf(run);
+  const tables = tablesOf(run);
   const trials = store.trials(id);
-  const { provenance } = parseTable(run.table, `run ${id}: latency table`);
-  const { table: _table, space: _space, ...origin } = run;
-  const text = [
-    `${id}  ${run.state}  ${trials.length}/${config.trials} trials  ${formatDuration(run.seconds)}  begun ${run.createdAt} with nas ${run.codeVersion}`,
-    `space ${space.name} (${space.digest.slice(0, 12)}), target ${formatMs(config.targetMs)}, reward ${config.reward.name}, ` +
-      `strategy ${config.strategy}, batches of ${config.batch}, seed ${config.seed}`,
-    `dataset ${config.dataset} (${run.datasetDigest.slice(0, 12)}), trainer ${run.trainerDigest.slice(0, 12)}`,
-    `device ${provenance.device} (${provenance.processor ?? 'unknown processor'}), ${runtimeNote(provenance)}, ` +
-      `${provenance.threads} thread(s), ${originNote(provenance)}`,
-    '',
-    trialTable(completedTrials(trials)),
-    ...troubleLines(trials),
-  ].join('\n');
-  return { json: { ...origin, device: provenance, trials, measurements: store.measurements(id) }, text };
+  const events = store.events(id);
+  const { name: space } = run.space as { readonly name: string };
+  const { budget, targetsMs } = outlineOf(run.config);
+  const [targetMs] = targetsMs;
+  const best = targetMs === undefined ? undefined : store.bestUnder(id, targetMs);
+  const next = [
+    ...(run.state === 'interrupted' ? [[`nas search --resume ${id}`, 'go on with it'] as const] : []),
+    ...(best === undefined
+      ? []
+      : [
+          [`nas show ${id}/${best.number}`, 'the best network under the target'] as const,
+          [`nas explain ${id}/${best.number}`, 'where its milliseconds go'] as const,
+        ]),
+    [`nas pareto ${id}`, 'accuracy against latency'] as const,
+    [`nas runs compare ${id} OTHER`, 'against another run'] as const,
+  ];
+  const { table: _table, otherTables: _others, space: _space, ...origin } = run;
+  return {
+    json: {
+      ...origin,
+      device: tables[0]?.provenance ?? null,
+      devices: tables.map(({ provenance }) => provenance),
+      conditions: tables.map(({ conditions = [] }) => conditions),
+      trials,
+      measurements: store.measurements(id),
+      failures: store.failures(id),
+      updates: store.updates(id),
+      events,
+    },
+    text: [runReport({ run, space, budget, tables, trials, events, all }), '', commandLines(next)].join('\n'),
+  };
 }
 
 function describeTrial(store: Store, reference: string): Description {
   const { run, trial } = findTrial(store, reference);
-  const { space } = originOf(run);
-  const table = parseTable(run.table, `run ${run.id}: latency table`);
-  const { kernels } = estimateLatency(buildGraph(space.decode(trial.genotype)), table);
-  const measured = store.measurements(run.id).find((measurement) => measurement.trial === trial.number);
+  const space = spaceOf(run);
+  const tables = tablesOf(run);
+  const [table] = tables;
+  const graph = buildGraph(space.decode(trial.genotype));
+  const kernels = table === undefined ? [] : kernelKinds(latencySteps(graph, table));
+  const measurements = store.measurements(run.id).filter((found) => found.trial === trial.number);
+  const failures = store.failures(run.id).filter((failure) => failure.trial === trial.number);
+  const circumstances = store.circumstances(run.id).get(trial.number);
   const choices = space.decisions.flatMap((decision, index) => {
     if (!isActive(decision, trial.genotype)) return [];
-    const chosen = decision.options[trial.genotype[index] ?? 0];
-    return [{ decision: decision.name, choice: printOption(chosen ?? null) }];
+    const choice = optionLabels(decision.options)[trial.genotype[index] ?? 0] ?? '';
+    return [{ decision: decision.name, choice }];
   });
-  const byTime = [...kernels].sort((a, b) => b.ms - a.ms);
-  const text = [
-    trial.state === 'completed'
-      ? `${reference}  ${formatPercent(trial.accuracy)}  ${formatMs(trial.latencyMs)} estimated` +
-        `${measured === undefined ? '' : `, ${formatMs(measured.medianMs)} ± ${formatMs(measured.madMs)} measured`}` +
-        `  ${formatCount(trial.params)} params  ${formatCount(trial.macs)} MACs  trained in ${trial.cpuSeconds.toFixed(1)} CPU seconds`
-      : `${reference}  ${trial.state}: ${trial.state === 'failed' ? trial.error : trial.reason}`,
-    '',
-    textTable(choices, [
-      { title: 'decision', cell: ({ decision }) => decision },
-      { title: 'choice', cell: ({ choice }) => choice },
-    ]),
-    '',
-    textTable(byTime.slice(0, 15), [
-      { title: 'time', align: 'right', cell: ({ ms }) => formatMs(ms) },
-      { title: 'share', align: 'right', cell: ({ ms }) => formatPercent(ms / trial.latencyMs) },
-      { title: 'count', align: 'right', cell: ({ count }) => String(count) },
-      { title: `kernel (the slowest of ${kernels.length})`, cell: ({ signature }) => signature },
-    ]),
-    ...(trial.state === 'completed' && trial.epochs.length > 0
-      ? [
-          '',
-          textTable(trial.epochs, [
-            { title: 'epoch', align: 'right', cell: ({ epoch }) => String(epoch) },
-            { title: 'training loss', align: 'right', cell: ({ trainLoss }) => trainLoss.toFixed(3) },
-            {
-              title: 'accuracy',
-              align: 'right',
-              cell: ({ validationAccuracy }) => formatPercent(validationAccuracy),
-            },
-          ]),
-        ]
-      : []),
-  ].join('\n');
-  return { json: { run: run.id, ...trial, measured: measured ?? null, choices, kernels: byTime }, text };
+  const { device } = run.config as { readonly device?: unknown };
+  const text = trialReport({
+    ...{ reference, trial, measurements, failures, circumstances, choices, kernels },
+    devices: tables.map(({ provenance }) => provenance.device),
+    intervalMs: table === undefined ? undefined : estimateKnownKernels(graph, table).intervalMs,
+  });
+  const next = commandLines([
+    [`nas explain ${reference}`, 'block by block, and what each decision costs'],
+    [`nas cost ${reference}`, 'MACs and parameters, layer by layer'],
+    [`nas measure ${reference}${deviceArguments(device)}`, 'measure it as a whole'],
+    [`nas train ${reference}`, 'train it in full'],
+  ]);
+  return {
+    json: {
+      run: run.id,
+      ...trial,
+      measured: measurements.find((found) => found.device === undefined) ?? null,
+      measurements,
+      circumstances: circumstances ?? null,
+      failures,
+      choices,
+      kernels,
+    },
+    text: [text, '', next].join('\n'),
+  };
+}
+
+/** Of the run's devices, the first first. */
+function tablesOf(run: StoredRun): readonly LatencyTable[] {
+  return [run.table, ...(run.otherTables ?? [])].map((text) =>
+    parseTable(text, `run ${run.id}: latency table`),
+  );
 }

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { NasError } from '../../../base/errors.ts';
+import { parseDurationMs } from '../../../base/units.ts';
+import { paretoFront } from '../../../objective/pareto.ts';
+import { comparisonDocument, comparisonReport } from '../../../report/run-comparison.ts';
+import { differencesOf } from '../../comparable-runs.ts';
+import { print, printJson, wantsJson } from '../../output.ts';
+import { readRuns } from '../../read-runs.ts';
+import { outlineOf } from '../../run-outline.ts';
+
+interface CompareOptions {
+  readonly target?: readonly string[];
+  readonly anyway?: true;
+}
+
+export function addCompare(runs: Command): void {
+  runs
+    .command('compare')
+    .description('Runs against each other: hypervolume, front against front, best under a target')
+    .argument('<runs...>', 'two or more, such as r1 r2')
+    .option(
+      '--target <durations...>',
+      'latencies to find the best networks under (default: those of the runs)',
+    )
+    .option('--anyway', 'compare runs whose figures do not mean the same')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ nas runs compare r1 r2 --target 10ms 15ms')
+    .action((ids: readonly string[], { target, anyway }: CompareOptions, command: Command) => {
+      if (new Set(ids).size < Math.max(2, ids.length)) {
+        throw new NasError('nas runs compare', {
+          found: ids.length < 2 ? 'one run' : 'a run twice',
+          expected: 'two or more runs that differ',
+          next: 'nas runs lists them',
+        });
+      }
+      const comparison = readRuns((store) => {
+        const stored = ids.map((id) => store.run(id));
+        const { prohibitive, notable } = differencesOf(stored);
+        const [first] = prohibitive;
+        if (first !== undefined && anyway !== true) {
+          throw new NasError(ids.join(' and '), {
+            found: first,
+            expected: 'runs whose figures mean the same',
+            next: 'compare them nevertheless with --anyway',
+          });
+        }
+        const asked = target?.map((text) => parseDurationMs(text, '--target'));
+        const targetsMs = asked ?? stored.flatMap(({ config }) => outlineOf(config).targetsMs);
+        const distinct = [...new Set(targetsMs)].sort((a, b) => a - b);
+        return {
+          warnings: [...prohibitive, ...notable],
+          targetsMs: distinct,
+          runs: ids.map((run) => ({
+            run,
+            trials: store.trialCount(run),
+            front: paretoFront(store.figures(run)),
+            best: distinct.map((targetMs) => store.bestUnder(run, targetMs)),
+          })),
+        };
+      });
+      if (wantsJson(command)) printJson(comparisonDocument(comparison));
+      else print(comparisonReport(comparison));
+    });
+}
