@@ -6,6 +6,7 @@ const MILLISECONDS_PER_UNIT: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1e3,
   min: 6e4,
+  h: 3.6e6,
 };
 
 /**
@@ -19,7 +20,7 @@ export function parseDurationMs(text: string, where: string): number {
   if (match === null || perUnit === undefined || !(value > 0)) {
     throw new NasError(where, {
       found: `'${text}' ${match !== null && match[2] === '' ? 'has no unit' : 'is not a duration'}`,
-      expected: 'a positive number with a unit: us, ms, s or min',
+      expected: 'a positive number with a unit: us, ms, s, min or h',
       next: `write ${where} ${match !== null && match[2] === '' && value > 0 ? `${text.trim()}ms` : '15ms'}`,
     });
   }

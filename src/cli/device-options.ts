@@ -23,13 +23,18 @@ export interface DeviceOptions {
   readonly core?: number | undefined;
 }
 
-export function addDeviceOptions(command: Command): Command {
+const DEVICES =
+  'local, adb, adb:SERIAL, adb:HOST:PORT, ssh:USER@HOST, browser, browser:lan or browser:adb:SERIAL';
+
+/** With `several` the option may be given more than once, and its value is a list. */
+export function addDeviceOptions(command: Command, { several = false } = {}): Command {
+  const device = several
+    ? new Option('--device <name>', `${DEVICES}; may be given several times (default: local)`).argParser(
+        (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
+      )
+    : new Option('--device <name>', DEVICES).default('local');
   return command
-    .option(
-      '--device <name>',
-      'local, adb, adb:SERIAL, adb:HOST:PORT, ssh:USER@HOST, browser, browser:lan or browser:adb:SERIAL',
-      'local',
-    )
+    .addOption(device)
     .addOption(
       new Option(
         '--runtime <name>',

@@ -13,15 +13,18 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** A signal that Ctrl-C (or SIGTERM) aborts. The second Ctrl-C ends the process at once. */
+/** A signal that Ctrl-C or SIGTERM aborts. A second Ctrl-C ends the process at once. */
 export function interruptSignal(onInterrupt: () => void): AbortSignal {
   const controller = new AbortController();
   const abort = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (controller.signal.aborted) return;
     controller.abort(new Interrupted());
     onInterrupt();
   };
-  process.on('SIGINT', abort);
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    abort();
+  });
   process.on('SIGTERM', abort);
   return controller.signal;
 }

@@ -1,165 +1,138 @@
-import { messageOf, NasError } from '../base/errors.ts';
 import type { Reward } from '../objective/reward.ts';
-import type { CompletedTrial, Trial } from '../objective/trial.ts';
+import type { CompletedTrial, RungResult, Trial } from '../objective/trial.ts';
 import type { Genotype } from '../space/genotype.ts';
-import type { Diagnostics, Strategy } from '../strategies/strategy.ts';
+import type { Failure, StoredRung, Tell, Update } from '../store/store.ts';
+import type { Diagnostics } from '../strategies/strategy.ts';
 import type { Trainer, TrainRequest } from '../trainers/trainer.ts';
+import { createCourse } from './course.ts';
+import type { StoppingRule } from './early-stopping.ts';
+import { createProposer, type Goal } from './goals.ts';
+import { searchAsynchronously } from './search-asynchronously.ts';
+import { searchInBatches } from './search-batches.ts';
+
+/** One of the trainings that a candidate goes through. */
+export interface CandidateRung {
+  /** What to train, but for what the search adds: seed, state to go on from, time-out. */
+  readonly training: Omit<TrainRequest, 'seed' | 'checkpoint' | 'initialWeights' | 'timeoutMs'>;
+  /** Length of the training, such as multiply-accumulates: the longest start first, so that no worker waits. */
+  readonly work: number;
+  /** What it goes on with of the rung before. */
+  readonly continues: 'training' | 'weights' | 'nothing';
+}
 
 /** What is known of a network before it is trained. */
 export interface Candidate {
   readonly genotype: Genotype;
-  /** Of the network as deployed, estimated from the table. */
+  /** Digest of the network, equal for genotypes that spell the same one. */
+  readonly architecture: string;
+  /** Of the network as deployed on the first device, estimated from its table. */
   readonly latencyMs: number;
+  /** On each device, where there are several. */
+  readonly latenciesMs?: readonly number[];
   /** Of the network as deployed. */
   readonly params: number;
   readonly macs: number;
-  /** What to train, but for the seed. */
-  readonly training: Omit<TrainRequest, 'seed'>;
-  /** Relative length of the training: the longest start first, so that no worker is left waiting. */
-  readonly trainingMacs: number;
+  /** Why it is not worth training, where a strategy proposed it all the same. */
+  readonly infeasible?: string;
+  /** From the cheapest to the full training. */
+  readonly rungs: readonly CandidateRung[];
 }
 
-/** Where the trials of a run are kept. */
-export interface TrialLog {
-  /** Every trial stored so far. */
+/** Where a run is kept. What a method stored is durable when it returns. */
+export interface SearchLog {
   trials(): readonly Trial[];
-  /** Durable when it returns. */
-  append(trial: Trial): void;
+  rungs(): readonly StoredRung[];
+  failures(): readonly Failure[];
+  tells(): readonly Tell[];
+  updates(): readonly Update[];
+  append(trial: Trial, startedAt: string): void;
+  appendRung(rung: StoredRung): void;
+  appendFailure(failure: Failure): void;
+  appendTells(tells: readonly Tell[]): void;
+  saveUpdate(update: Update): void;
 }
 
 export interface SearchParts {
-  readonly strategy: Strategy;
-  readonly reward: Reward;
+  readonly goals: readonly [Goal, ...Goal[]];
+  /** Shared by what the goals admit: see `createProposer`. */
+  readonly claimed?: Set<string>;
   readonly candidate: (genotype: Genotype) => Candidate;
-  readonly trainer: Trainer;
-  readonly log: TrialLog;
+  /** Of each rung, the full training's last; its `parallelism` is how many trainings there are at once. */
+  readonly trainers: readonly [Trainer, ...Trainer[]];
+  readonly log: SearchLog;
+  /** Where a training keeps its state, so that it goes on within it; `rung` is the one that it began at. */
+  readonly checkpoint?: (trial: number, attempt: number, rung: number) => string;
+  /** Wall time, for the record. */
+  readonly timestamp: () => string;
+  /** Whether the run has had its time: then nothing more is begun, and what is under way is finished. */
+  readonly isTimeUp?: () => boolean;
 }
 
 export interface SearchPlan {
-  readonly trials: number;
-  /** Networks proposed at once; the strategy learns after each batch. */
+  /** The most to begin; no end where left out. */
+  readonly trials?: number | undefined;
+  /** Networks proposed at once, of which the strategy learns when all have ended. */
   readonly batch: number;
+  /**
+   * Instead of batches: so many networks under way at any time; the strategy learns of each as it ends and proposes
+   * another at once. Part of the run, since it decides what is known when a network is proposed; how many of them
+   * are trained at the same time is the trainer's affair.
+   */
+  readonly inFlight?: number | undefined;
+  readonly stopEarly?: StoppingRule | undefined;
+  /** Whether the strategy is after the whole front instead of one reward. */
+  readonly multiObjective?: boolean | undefined;
+  /** Longest time of one training. */
+  readonly timeoutMs?: number | undefined;
   readonly seed: string;
 }
 
 export type SearchEvent =
-  | { readonly kind: 'started'; readonly number: number; readonly latencyMs: number }
   | {
-      readonly kind: 'finished';
-      readonly trial: Trial;
-      readonly reward: number | undefined;
+      readonly kind: 'started';
+      readonly number: number;
+      readonly rung: number;
+      readonly latencyMs: number;
+      readonly work: number;
+    }
+  /** A training before the full one has ended. */
+  | {
+      readonly kind: 'rung';
+      readonly number: number;
+      readonly result: RungResult;
       readonly replayed: boolean;
     }
+  /** A training failed; it is tried again where the trial does not finish. */
+  | { readonly kind: 'attempt failed'; readonly failure: Failure }
+  | { readonly kind: 'finished'; readonly trial: Trial; readonly replayed: boolean }
   | { readonly kind: 'updated'; readonly diagnostics: Diagnostics };
 
 /**
- * The search loop: ask, train, store, tell. A run is a pure function of its plan, its parts and the trainings, so a
- * stored run is continued by going through the same loop, where trials that the log holds are not trained again.
- * The strategy is told of a batch in the order in which it asked, whatever finished first.
- * An abort ends the loop after what has finished is stored; trainings in progress are dropped.
+ * The search loop: ask, train, store, tell. A run is a pure function of its plan, its parts, the trainings and the
+ * order in which they ended, all of which the log holds: so a stored run is continued by going through the same loop,
+ * where what the log holds is not trained again. What is told is stored before anyone learns from it.
+ *
+ * In batches the strategy is told of a batch in the order in which it asked, whatever finished first, so the order is
+ * the same in every repetition. Asynchronously it is told of each trial as it ends, in an order that depends on the
+ * machine; asks stand between the tells as they did when the log is replayed.
+ *
+ * An abort ends the loop after what has finished is stored; trainings in progress are dropped, and go on from their
+ * checkpoints when the run is resumed.
  */
 export async function* search(
   plan: SearchPlan,
   parts: SearchParts,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent> {
-  const { strategy, reward, log } = parts;
-  const stored = new Map(log.trials().map((trial) => [trial.number, trial]));
-  for (let number = 0; number < plan.trials && !signal.aborted; ) {
-    const asked = strategy.ask(Math.min(plan.batch, plan.trials - number));
-    if (asked.length === 0) return;
-    const finished = new Map<number, Trial>();
-    for await (const event of evaluate(asked, number, stored, plan, parts, signal)) {
-      if (event.kind === 'finished') finished.set(event.trial.number, event.trial);
-      yield event;
-    }
-    if (finished.size < asked.length) return;
-    const outcomes = asked.map((genotype, i) => {
-      const trial = finished.get(number + i);
-      if (trial === undefined) throw new RangeError(`no trial ${number + i}`);
-      const accuracy = trial.state === 'completed' ? trial.accuracy : undefined;
-      return { genotype, latencyMs: trial.latencyMs, accuracy, reward: rewardOf(trial, reward) };
-    });
-    yield { kind: 'updated', diagnostics: strategy.tell(outcomes) };
-    number += asked.length;
-  }
+  const course = createCourse(plan, parts, createProposer(parts.goals, parts.claimed));
+  const { inFlight } = plan;
+  if (inFlight === undefined) yield* searchInBatches(plan, parts, course, signal);
+  else yield* searchAsynchronously({ ...plan, inFlight }, parts, course, signal);
 }
 
 /** Of a completed trial; a trial that did not complete has none. */
 export function rewardOf(trial: Trial, reward: Reward): number | undefined {
   return trial.state === 'completed' ? reward(trial.accuracy, trial.latencyMs) : undefined;
-}
-
-/** The trials of one batch: those of the log first, then the others as they finish. */
-async function* evaluate(
-  asked: readonly Genotype[],
-  firstNumber: number,
-  stored: ReadonlyMap<number, Trial>,
-  plan: SearchPlan,
-  parts: SearchParts,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent> {
-  const waiting: { readonly number: number; readonly candidate: Candidate }[] = [];
-  for (const [i, genotype] of asked.entries()) {
-    const number = firstNumber + i;
-    const trial = stored.get(number);
-    if (trial === undefined) {
-      waiting.push({ number, candidate: parts.candidate(genotype) });
-      continue;
-    }
-    if (trial.genotype.join() !== genotype.join()) {
-      throw new NasError(`trial ${number}`, {
-        found: `the stored network [${trial.genotype}] is not the one proposed now [${genotype}]`,
-        expected: 'a run continued with the version that began it',
-        next: 'start a new run, or resume with the version of nas that `nas show RUN` names',
-      });
-    }
-    yield { kind: 'finished', trial, reward: rewardOf(trial, parts.reward), replayed: true };
-  }
-  waiting.sort((a, b) => b.candidate.trainingMacs - a.candidate.trainingMacs || a.number - b.number);
-
-  const running = new Map<number, Promise<Trial | undefined>>();
-  while (waiting.length > 0 || running.size > 0) {
-    while (running.size < parts.trainer.parallelism && !signal.aborted) {
-      const next = waiting.shift();
-      if (next === undefined) break;
-      const { number, candidate } = next;
-      running.set(number, train(number, candidate, plan, parts, signal));
-      yield { kind: 'started', number, latencyMs: candidate.latencyMs };
-    }
-    if (running.size === 0) return;
-    const trial = await Promise.race(running.values());
-    if (trial === undefined) {
-      await Promise.allSettled(running.values());
-      return;
-    }
-    running.delete(trial.number);
-    yield { kind: 'finished', trial, reward: rewardOf(trial, parts.reward), replayed: false };
-  }
-}
-
-/** Trains and stores one candidate; `undefined` where the search was aborted meanwhile. */
-async function train(
-  number: number,
-  { genotype, latencyMs, params, macs, training }: Candidate,
-  plan: SearchPlan,
-  { trainer, log }: SearchParts,
-  signal: AbortSignal,
-): Promise<Trial | undefined> {
-  let trial: Trial;
-  try {
-    const { accuracy, epochs, cpuSeconds } = await trainer.train(
-      { ...training, seed: `${plan.seed}/trial ${number}` },
-      signal,
-    );
-    trial = { state: 'completed', number, genotype, accuracy, latencyMs, params, macs, epochs, cpuSeconds };
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    if (!(error instanceof NasError)) throw error;
-    trial = { state: 'failed', number, genotype, latencyMs, error: messageOf(error) };
-  }
-  log.append(trial);
-  return trial;
 }
 
 /** The completed trials of a list. */

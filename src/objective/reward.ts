@@ -1,3 +1,5 @@
+import { formatMs } from '../base/units.ts';
+
 /** Scores a network by its accuracy in [0, 1] and its latency; the larger the better. */
 export type Reward = (accuracy: number, latencyMs: number) => number;
 
@@ -14,7 +16,15 @@ export function tunasAbsoluteReward(targetMs: number, beta: number): Reward {
   return (accuracy, latencyMs) => accuracy + beta * Math.abs(latencyMs / targetMs - 1);
 }
 
-export const REWARD_NAMES = ['mnas-hard', 'mnas', 'tunas-abs'] as const;
+/**
+ * ACC where LAT ≤ T, and 1 − LAT / T above: negative, so that every network within the limit goes before every one
+ * beyond it, and of those the nearest first.
+ */
+export function hardLimitReward(limitMs: number): Reward {
+  return (accuracy, latencyMs) => (latencyMs <= limitMs ? accuracy : 1 - latencyMs / limitMs);
+}
+
+export const REWARD_NAMES = ['mnas-hard', 'mnas', 'tunas-abs', 'hard-limit'] as const;
 export type RewardName = (typeof REWARD_NAMES)[number];
 
 /** A reward as a run's configuration holds it; α and β where the named reward has them. */
@@ -24,14 +34,40 @@ export interface RewardConfig {
   readonly beta?: number | undefined;
 }
 
-/** `mnas-hard`: α = 0, β = −1. `mnas`: α = β = −0.07. `tunas-abs`: β = −0.07 (the papers' values). */
+/** α and β of the papers, for the rewards that have them. */
+const DEFAULTS = {
+  'mnas-hard': { alpha: 0, beta: -1 },
+  mnas: { alpha: -0.07, beta: -0.07 },
+  'tunas-abs': { beta: -0.07 },
+  'hard-limit': {},
+} as const satisfies Record<RewardName, { readonly alpha?: number; readonly beta?: number }>;
+
 export function createReward({ name, alpha, beta }: RewardConfig, targetMs: number): Reward {
   switch (name) {
     case 'mnas-hard':
-      return mnasReward(targetMs, alpha ?? 0, beta ?? -1);
     case 'mnas':
-      return mnasReward(targetMs, alpha ?? -0.07, beta ?? -0.07);
+      return mnasReward(targetMs, alpha ?? DEFAULTS[name].alpha, beta ?? DEFAULTS[name].beta);
     case 'tunas-abs':
-      return tunasAbsoluteReward(targetMs, beta ?? -0.07);
+      return tunasAbsoluteReward(targetMs, beta ?? DEFAULTS[name].beta);
+    case 'hard-limit':
+      return hardLimitReward(targetMs);
   }
+}
+
+/** Which of α and β were given to a reward that has none of them. */
+export function foreignExponent({ name, alpha, beta }: RewardConfig): 'alpha' | 'beta' | undefined {
+  if (alpha !== undefined && !('alpha' in DEFAULTS[name])) return 'alpha';
+  return beta !== undefined && !('beta' in DEFAULTS[name]) ? 'beta' : undefined;
+}
+
+/** Why a reward may not lead to the target, where that is so. */
+export function rewardWarning({ name, alpha, beta }: RewardConfig, targetMs: number): string | undefined {
+  if (name !== 'mnas' && name !== 'mnas-hard') return undefined;
+  const [below, above] = [alpha ?? DEFAULTS[name].alpha, beta ?? DEFAULTS[name].beta];
+  if (below !== above) return undefined;
+  return (
+    `reward ${name} with α = β = ${below}: ACC · (LAT / T)^${below} is ACC · LAT^${below} times a constant, so its ` +
+    `best network is the same for every target, and ${formatMs(targetMs)} only limits what is trained; ` +
+    'mnas-hard, tunas-abs and hard-limit have optima that depend on it'
+  );
 }

@@ -3,54 +3,67 @@ import { completedTrials, type SearchEvent } from '../flows/search.ts';
 import { paretoFront } from '../objective/pareto.ts';
 import type { Trial } from '../objective/trial.ts';
 import { frontPlot } from './front-plot.ts';
-import { bar, type Progress, secondsLeft } from './progress.ts';
+import { bar, type Progress } from './progress.ts';
+import { createTimeLeft } from './time-left.ts';
 
 export interface SearchProgressOptions {
   readonly progress: Progress;
-  readonly trials: number;
-  readonly targetMs: number;
+  /** That the run is to have; `undefined` where time ends it. */
+  readonly trials: number | undefined;
+  /** Until the run's time is up, where it has a limit. */
+  readonly secondsLeft: (() => number) | undefined;
+  readonly targetsMs: readonly number[];
+  /** Trainings at once. */
+  readonly parallelism: number;
   /** Monotonic. */
   readonly nowMs: () => number;
 }
 
 /** Shows a search as it goes: a line a trial, and at the bottom of a terminal the bar, the time left and the front. */
-export function createSearchProgress({ progress, trials, targetMs, nowMs }: SearchProgressOptions): {
+export function createSearchProgress(options: SearchProgressOptions): {
   on(event: SearchEvent): void;
   /** Draws the time anew; for a timer. */
   redraw(): void;
 } {
+  const { progress, trials, secondsLeft, targetsMs, parallelism, nowMs } = options;
   const startMs = nowMs();
+  const timeLeft = createTimeLeft({ trials, parallelism, nowMs });
   const finished: Trial[] = [];
-  let replayed = 0;
-  let running = 0;
+  const budget = trials === undefined ? '' : `/${trials}`;
 
-  /** From the trainings of this session; those under way count half. */
   const left = (): string => {
-    const done = finished.length - replayed;
-    if (done === 0) return 'first trainings under way';
-    const seconds = secondsLeft((done + running / 2) / (trials - replayed), (nowMs() - startMs) / 1000);
-    return `${formatDuration(seconds ?? 0)} left`;
+    const byTrials = timeLeft.seconds();
+    const byTime = secondsLeft?.();
+    if (byTrials === undefined && byTime === undefined) return 'first trainings under way';
+    const seconds = Math.max(
+      0,
+      Math.min(byTrials ?? Number.POSITIVE_INFINITY, byTime ?? Number.POSITIVE_INFINITY),
+    );
+    return `about ${formatDuration(seconds)} left`;
   };
   const redraw = (): void => {
     const elapsed = formatDuration((nowMs() - startMs) / 1000);
-    const counts = `${finished.length}/${trials} trials, ${running} training`;
-    const front = frontPlot(completedTrials(finished), targetMs, { width: 56, height: 10 });
-    progress.live(`${front}\n${bar(finished.length / trials)} ${counts}, ${elapsed} gone, ${left()}`);
+    const counts = `${finished.length}${budget} trials, ${timeLeft.running()} training`;
+    const front = frontPlot(completedTrials(finished), targetsMs, { width: 56, height: 10 });
+    const part = trials === undefined ? '' : `${bar(finished.length / trials)} `;
+    progress.live(`${front}\n${part}${counts}, ${elapsed} gone, ${left()}`);
   };
 
   return {
     redraw,
     on(event) {
-      if (event.kind === 'started') running++;
+      timeLeft.on(event);
+      if (event.kind === 'attempt failed') {
+        const { trial, attempt, error } = event.failure;
+        progress.line(`         trial ${String(trial).padStart(3)}  attempt ${attempt} failed: ${error}`);
+      }
       if (event.kind === 'finished') {
         finished.push(event.trial);
-        if (event.replayed) replayed++;
-        else {
-          running--;
+        if (!event.replayed) {
           const onFront = paretoFront(completedTrials(finished)).some(
             ({ number }) => number === event.trial.number,
           );
-          progress.line(trialLine(event.trial, `${finished.length}/${trials}`, onFront, left()));
+          progress.line(trialLine(event.trial, `${finished.length}${budget}`, onFront, left()));
         }
       }
       redraw();
@@ -61,8 +74,12 @@ export function createSearchProgress({ progress, trials, targetMs, nowMs }: Sear
 function trialLine(trial: Trial, count: string, onFront: boolean, left: string): string {
   const label = `${count.padStart(7)}  trial ${String(trial.number).padStart(3)}  ${formatMs(trial.latencyMs).padStart(8)}`;
   switch (trial.state) {
-    case 'completed':
-      return `${label}  ${formatPercent(trial.accuracy)}  ${onFront ? 'on the front  ' : '              '}${left}`;
+    case 'completed': {
+      const note = trial.note === undefined ? '' : `  (${trial.note})`;
+      return `${label}  ${formatPercent(trial.accuracy)}  ${onFront ? 'on the front  ' : '              '}${left}${note}`;
+    }
+    case 'stopped':
+      return `${label}  stopped at rung ${trial.rungs.length}: ${trial.reason}`;
     case 'infeasible':
       return `${label}  not trained: ${trial.reason}`;
     case 'failed':

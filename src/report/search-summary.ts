@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { formatCount, formatDuration, formatMs, formatPercent } from '../base/units.ts';
+import { latencyOn } from '../flows/goals.ts';
 import type { ProxyCheck } from '../flows/proxy-check.ts';
 import { completedTrials } from '../flows/search.ts';
 import type { Verification } from '../flows/verify.ts';
@@ -15,19 +16,32 @@ import { runtimeNote } from './provenance-note.ts';
 import { proxyNote } from './proxy-note.ts';
 import { accuracyStandardError, trialTable, troubleLines } from './trial-table.ts';
 
+/** What was asked for on one device, and how its networks were verified. */
+export interface SearchAnswer {
+  readonly targetMs: number;
+  readonly reward: Reward;
+  readonly verification: Verification;
+}
+
+/** What a search found for one of its devices. */
+export interface DeviceAnswers {
+  readonly provenance: TableProvenance;
+  /** One a target. */
+  readonly answers: readonly [SearchAnswer, ...SearchAnswer[]];
+}
+
 /** A search that has ended, with all that is said of it. */
 export interface SearchOutcome {
   readonly run: string;
   readonly space: SearchSpace;
-  readonly targetMs: number;
   readonly trials: readonly Trial[];
-  readonly verification: Verification;
-  readonly reward: Reward;
-  readonly provenance: TableProvenance;
+  readonly devices: readonly [DeviceAnswers, ...DeviceAnswers[]];
   readonly validationImages: number;
   readonly proxy: ProxyTask;
   readonly dataset: string;
   readonly check: ProxyCheck | undefined;
+  /** Proposals that were refused before anything was trained, by their latency or the space's constraints. */
+  readonly refused: number;
   /** Wall time of this session. */
   readonly seconds: number;
   /** The part of it in which networks were trained. */
@@ -42,12 +56,15 @@ interface Best {
 
 /**
  * The most accurate network that was measured under the target (where nothing could be measured: estimated under
- * it); where there is none the one closest to it, by what is known best of each.
+ * it); where there is none the one closest to it, by what is known best of each. Only networks with the full training
+ * count. `trials` have the latencies of the answer's device.
  */
-function bestOf({ trials, verification, targetMs }: SearchOutcome): Best | undefined {
-  const { measurements, trouble } = verification;
+function bestOf(
+  trials: readonly CompletedTrial[],
+  { targetMs, verification: { measurements, trouble } }: SearchAnswer,
+): Best | undefined {
   const estimatesCount = trouble !== undefined && measurements.length === 0;
-  const known = completedTrials(trials).map((trial) => {
+  const known = trials.map((trial) => {
     const measured = measurements.find((measurement) => measurement.trial === trial.number);
     const latencyMs = measured?.medianMs ?? (estimatesCount ? trial.latencyMs : Number.POSITIVE_INFINITY);
     return { trial, measured, meetsTarget: latencyMs <= targetMs };
@@ -59,72 +76,127 @@ function bestOf({ trials, verification, targetMs }: SearchOutcome): Best | undef
   return known.length === 0 ? undefined : known.reduce((a, b) => (missedBy(b) < missedBy(a) ? b : a));
 }
 
-/** What `nas search --json` prints. */
+/** The completed trials with their latencies on one of the run's devices. */
+function trialsOn(trials: readonly Trial[], device: number): readonly CompletedTrial[] {
+  return completedTrials(trials).map((trial) => ({ ...trial, latencyMs: latencyOn(trial, device) }));
+}
+
+/** Whether every target has a network that meets it. */
+export function meetsAllTargets({ trials, devices }: SearchOutcome): boolean {
+  return devices.every(({ answers }, device) => {
+    const completed = trialsOn(trials, device);
+    return answers.every((answer) => bestOf(completed, answer)?.meetsTarget === true);
+  });
+}
+
+/** What `nas search --json` prints. `best` and `front` are of the first target on the first device. */
 export function searchDocument(outcome: SearchOutcome) {
-  const { run, trials, reward, seconds, trainSeconds } = outcome;
-  const best = bestOf(outcome);
+  const { run, trials, devices, seconds, trainSeconds } = outcome;
+  const fronts = devices.map((_, device) => documentFront(trialsOn(trials, device)));
+  const answers = devices.flatMap(({ provenance, answers }, device) => {
+    const completed = trialsOn(trials, device);
+    return answers.map((answer) => ({
+      device: provenance.device,
+      targetMs: answer.targetMs,
+      best: documentBest(bestOf(completed, answer), answer),
+    }));
+  });
   return {
     run,
     trials: trials.length,
-    best:
-      best === undefined
-        ? null
-        : {
-            trial: best.trial.number,
-            accuracy: best.trial.accuracy,
-            latencyMs: best.trial.latencyMs,
-            reward: reward(best.trial.accuracy, best.trial.latencyMs),
-            measuredMs: best.measured?.medianMs ?? null,
-            measuredMadMs: best.measured?.madMs ?? null,
-            meetsTarget: best.meetsTarget,
-          },
-    front: paretoFront(completedTrials(trials)).map(({ number, accuracy, latencyMs }) => ({
-      trial: number,
-      accuracy,
-      latencyMs,
-    })),
+    best: answers[0]?.best ?? null,
+    front: fronts[0] ?? [],
+    ...(answers.length > 1 ? { answers } : {}),
+    ...(fronts.length > 1
+      ? { fronts: devices.map(({ provenance: { device } }, i) => ({ device, front: fronts[i] ?? [] })) }
+      : {}),
     seconds,
     trainSeconds,
     overheadSeconds: seconds - trainSeconds,
   };
 }
 
+function documentBest(best: Best | undefined, { reward }: SearchAnswer) {
+  if (best === undefined) return null;
+  const { trial, measured, meetsTarget } = best;
+  return {
+    trial: trial.number,
+    accuracy: trial.accuracy,
+    latencyMs: trial.latencyMs,
+    reward: reward(trial.accuracy, trial.latencyMs),
+    measuredMs: measured?.medianMs ?? null,
+    measuredMadMs: measured?.madMs ?? null,
+    meetsTarget,
+  };
+}
+
+function documentFront(trials: readonly CompletedTrial[]) {
+  return paretoFront(trials).map(({ number, accuracy, latencyMs }) => ({
+    trial: number,
+    accuracy,
+    latencyMs,
+  }));
+}
+
 /** What `nas search` prints at its end. */
 export function searchSummary(outcome: SearchOutcome): string {
-  const { run, space, targetMs, trials, verification, provenance, validationImages, proxy, dataset, check } =
-    outcome;
-  const best = bestOf(outcome);
-  const completed = completedTrials(trials);
-  const front = paretoFront(completed);
-  const mark = ({ number }: CompletedTrial): string => (number === best?.trial.number ? '← best' : '');
-  const { device, threads } = provenance;
+  const { run, space, trials, devices, validationImages, proxy, dataset, check, refused } = outcome;
+  const firstBest = bestOf(trialsOn(trials, 0), devices[0].answers[0]);
+  const ended = `${trials.length} trials in ${formatDuration(outcome.seconds)}, ${formatDuration(outcome.trainSeconds)} of it training`;
+  const before = refused === 0 ? '' : `; ${formatCount(refused)} proposals refused before any training`;
   return [
-    '',
-    frontPlot(completed, targetMs, { width: 60, height: 14 }),
-    '',
-    trialTable(front, mark),
-    '',
-    best === undefined ? 'no training was completed' : bestLine(best, outcome),
-    `latencies are of ${device}, ${runtimeNote(provenance)}, ${threads} thread${threads === 1 ? '' : 's'}, float32, ` +
-      'of the network as deployed; estimated from its kernels unless called measured',
+    ...devices.flatMap((_, device) => deviceLines(outcome, device)),
     proxyNote(proxy, dataset, check, space.name),
-    `each accuracy has a standard error of about ${formatPercent(accuracyStandardError(best?.trial.accuracy ?? 0.5, validationImages))}`,
-    ...(verification.trouble === undefined
-      ? []
-      : [`not measured as a whole: ${verification.trouble.message}`]),
+    `each accuracy has a standard error of about ${formatPercent(accuracyStandardError(firstBest?.trial.accuracy ?? 0.5, validationImages))}`,
+    ...stoppedLines(trials),
     ...troubleLines(trials),
-    `${trials.length} trials in ${formatDuration(outcome.seconds)}, ${formatDuration(outcome.trainSeconds)} of it training`,
+    `${ended}${before}`,
     '',
     'look closer:',
-    ...(best === undefined
+    ...(firstBest === undefined
       ? []
-      : [`  nas show ${run}/${best.trial.number}`, `  nas cost ${run}/${best.trial.number}`]),
+      : [`  nas show ${run}/${firstBest.trial.number}`, `  nas cost ${run}/${firstBest.trial.number}`]),
     `  nas pareto ${run}`,
     `  nas show ${run}`,
   ].join('\n');
 }
 
-function bestLine({ trial, measured, meetsTarget }: Best, { run, targetMs }: SearchOutcome): string {
+/** The front of one device and the answers that are on it. */
+function deviceLines({ run, trials, devices }: SearchOutcome, device: number): readonly string[] {
+  const found = devices[device];
+  if (found === undefined) return [];
+  const { provenance, answers } = found;
+  const completed = trialsOn(trials, device);
+  const bests = answers.map((answer) => ({ answer, best: bestOf(completed, answer) }));
+  const mark = ({ number }: CompletedTrial): string => {
+    const marked = bests.filter(({ best }) => best?.trial.number === number);
+    if (marked.length === 0) return '';
+    const targets = marked.map(({ answer }) => formatMs(answer.targetMs)).join(', ');
+    return answers.length === 1 ? '← best' : `← best for ${targets}`;
+  };
+  const { device: name, threads } = provenance;
+  const troubles = new Set(answers.flatMap(({ verification: { trouble } }) => trouble?.message ?? []));
+  return [
+    '',
+    ...(devices.length > 1 ? [pc.bold(`on ${name}`)] : []),
+    frontPlot(
+      completed,
+      answers.map(({ targetMs }) => targetMs),
+      { width: 60, height: 14 },
+    ),
+    '',
+    trialTable(paretoFront(completed), mark),
+    '',
+    ...(completed.length === 0
+      ? ['no training was completed']
+      : bests.flatMap(({ answer, best }) => (best === undefined ? [] : [bestLine(best, answer, run)]))),
+    `latencies are of ${name}, ${runtimeNote(provenance)}, ${threads} thread${threads === 1 ? '' : 's'}, ${provenance.dtype}, ` +
+      'of the network as deployed; estimated from its kernels unless called measured',
+    ...[...troubles].map((trouble) => `not measured as a whole: ${trouble}`),
+  ];
+}
+
+function bestLine({ trial, measured, meetsTarget }: Best, { targetMs }: SearchAnswer, run: string): string {
   const latency =
     measured === undefined
       ? `estimated ${formatMs(trial.latencyMs)}`
@@ -134,4 +206,17 @@ function bestLine({ trial, measured, meetsTarget }: Best, { run, targetMs }: Sea
     : pc.yellow(`no network meets ${formatMs(targetMs)}; the closest`);
   const size = `${formatCount(trial.params)} params, ${formatCount(trial.macs)} MACs`;
   return `${title}: ${pc.bold(`${run}/${trial.number}`)}, ${formatPercent(trial.accuracy)}, ${latency}, ${size}`;
+}
+
+/** How many trainings were ended at each rung. */
+function stoppedLines(trials: readonly Trial[]): readonly string[] {
+  const counts = new Map<number, number>();
+  for (const trial of trials) {
+    if (trial.state !== 'stopped') continue;
+    const rung = trial.rungs.length;
+    counts.set(rung, (counts.get(rung) ?? 0) + 1);
+  }
+  if (counts.size === 0) return [];
+  const parts = [...counts].sort(([a], [b]) => a - b).map(([rung, count]) => `${count} after rung ${rung}`);
+  return [`stopped early: ${parts.join(', ')}; accuracies shown are of full trainings alone`];
 }

@@ -42,6 +42,20 @@ export const proxySchema = z.strictObject({
       .optional()
       .describe('Side of the square of each training image that becomes the mean. Default: 0, none.'),
   }),
+  rungs: z
+    .array(
+      z.strictObject({
+        epochs: z
+          .int()
+          .positive()
+          .describe('Of the recipe, by its end; of its own training where its images are others.'),
+        resolution: z.int().positive().optional().describe('Default: that of the proxy.'),
+        trainImages: z.int().positive().optional().describe('Default: all of the proxy.'),
+      }),
+    )
+    .min(1)
+    .optional()
+    .describe('Cheaper trainings that a network goes through first, cheapest first; the worst end there.'),
 });
 
 export type ProxyTask = z.output<typeof proxySchema>;

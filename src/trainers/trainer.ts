@@ -20,8 +20,12 @@ export interface TrainRequest {
    * it, to the same result; one of another training is refused.
    */
   readonly checkpoint?: string;
+  /** Pause after this many of the recipe's epochs: with a checkpoint, a later request goes on from there. */
+  readonly untilEpoch?: number;
   /** Keep the weights that were validated last: the result names their file. */
   readonly saveWeights?: boolean;
+  /** Keep the weights of the epoch that validated best as well, the first of equals. */
+  readonly saveBestWeights?: boolean;
   /** Called after each epoch of this call, in order; never after the training has ended. */
   readonly onEpoch?: (report: EpochReport) => void;
   /** Longest time the training may last once it has begun; a longer one rejects with a NasError. */
@@ -38,6 +42,8 @@ export interface TrainResult {
   readonly cpuSeconds: number;
   /** A safetensors file named by its SHA-256, if `saveWeights` asked for one. */
   readonly weights?: string;
+  /** Such a file too, if `saveBestWeights` asked for it. */
+  readonly bestWeights?: string;
   /** Training losses of the first steps, if `reportSteps` asked for some. */
   readonly stepLosses?: readonly number[];
   /** What the trainer had to do otherwise than asked, such as to halve batches that did not fit in memory. */

@@ -19,7 +19,7 @@ describe('durations', () => {
   });
 
   test.each([
-    ['15', "--target: '15' has no unit; expected a positive number with a unit: us, ms, s or min"],
+    ['15', "--target: '15' has no unit; expected a positive number with a unit: us, ms, s, min or h"],
     ['0ms', "'0ms' is not a duration"],
     ['-3ms', "'-3ms' is not a duration"],
     ['15 parsecs', "'15 parsecs' is not a duration"],

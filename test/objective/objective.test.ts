@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/base/rng.ts';
 import { hypervolume, paretoFront } from '../../src/objective/pareto.ts';
-import { createReward } from '../../src/objective/reward.ts';
+import { createReward, foreignExponent, REWARD_NAMES, rewardWarning } from '../../src/objective/reward.ts';
 
 describe('rewards', () => {
   test('mnas-hard is the accuracy up to the target and falls with 1 / latency beyond', () => {
@@ -34,6 +34,47 @@ describe('rewards', () => {
     expect(reward(0.5, 50)).toBe(0.5);
     expect(reward(0.5, 75)).toBeCloseTo(0.5 - 0.035, 12);
     expect(reward(0.5, 25)).toBeCloseTo(0.5 - 0.035, 12);
+  });
+
+  test('hard-limit is the accuracy within the limit, and puts every network beyond it behind all within', () => {
+    const reward = createReward({ name: 'hard-limit' }, 50);
+    expect(reward(0.5, 50)).toBe(0.5);
+    expect(reward(0.5, 10)).toBe(0.5);
+    expect(reward(1, 50.001)).toBeLessThan(reward(0, 50));
+    expect(reward(1, 75)).toBe(-0.5);
+    expect(reward(0.1, 60)).toBeGreaterThan(reward(0.9, 70));
+  });
+
+  test('the default has an optimum that depends on the target, as all have but α = β', () => {
+    const points = [10, 20, 40, 80].map((latencyMs) => ({
+      latencyMs,
+      accuracy: 0.3 + 0.1 * Math.log2(latencyMs),
+    }));
+    const best = (name: (typeof REWARD_NAMES)[number], targetMs: number): number => {
+      const reward = createReward({ name }, targetMs);
+      return points.reduce((a, b) =>
+        reward(b.accuracy, b.latencyMs) > reward(a.accuracy, a.latencyMs) ? b : a,
+      ).latencyMs;
+    };
+    for (const name of REWARD_NAMES) {
+      const optima = new Set([10, 20, 40].map((targetMs) => best(name, targetMs)));
+      const warned = rewardWarning({ name }, 20) !== undefined;
+      expect([name, optima.size > 1]).toEqual([name, !warned]);
+    }
+  });
+
+  test('α = β is warned about with the reason, wherever it comes from', () => {
+    expect(rewardWarning({ name: 'mnas' }, 15)).toContain('its best network is the same for every target');
+    expect(rewardWarning({ name: 'mnas-hard', alpha: -1 }, 15)).toContain('α = β = -1');
+    expect(rewardWarning({ name: 'mnas', beta: -1 }, 15)).toBeUndefined();
+    expect(rewardWarning({ name: 'tunas-abs', beta: -0.07 }, 15)).toBeUndefined();
+  });
+
+  test('a number that a reward does not have is noticed', () => {
+    expect(foreignExponent({ name: 'tunas-abs', alpha: 1 })).toBe('alpha');
+    expect(foreignExponent({ name: 'hard-limit', beta: 1 })).toBe('beta');
+    expect(foreignExponent({ name: 'tunas-abs', beta: 1 })).toBeUndefined();
+    expect(foreignExponent({ name: 'mnas', alpha: 1, beta: 1 })).toBeUndefined();
   });
 });
 

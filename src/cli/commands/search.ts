@@ -1,18 +1,31 @@
 import { type Command, Option } from 'commander';
 import { NasError } from '../../base/errors.ts';
 import { parseDurationMs } from '../../base/units.ts';
-import { REWARD_NAMES, type RewardName } from '../../objective/reward.ts';
+import { STOPPING_RULES, type StoppingRule } from '../../flows/early-stopping.ts';
+import { foreignExponent, REWARD_NAMES, type RewardConfig, type RewardName } from '../../objective/reward.ts';
 import { STRATEGIES, type StrategyName } from '../../strategies/index.ts';
 import { addDeviceOptions, type DeviceOptions } from '../device-options.ts';
 import { anyNumber, atLeastOne, positiveInteger } from '../option-values.ts';
 import type { RunConfig } from '../run-config.ts';
 import { runSearch } from '../run-search.ts';
+import { readSpace } from '../space-files.ts';
+import {
+  addParallelTrainingOptions,
+  addTrainerOptions,
+  type ParallelTrainingOptions,
+  trainerConfigOf,
+} from '../trainer-options.ts';
 
-interface SearchOptions extends DeviceOptions {
+interface SearchOptions extends Omit<DeviceOptions, 'device'>, ParallelTrainingOptions {
+  readonly device?: readonly string[];
   readonly target?: string;
   readonly space: string;
-  readonly trials: number;
+  readonly trials?: number;
+  readonly time?: string;
   readonly batch: number;
+  readonly async?: true;
+  readonly stopEarly?: StoppingRule | 'none';
+  readonly timeout?: string;
   readonly strategy: StrategyName;
   readonly reward: RewardName;
   readonly alpha?: number;
@@ -20,23 +33,47 @@ interface SearchOptions extends DeviceOptions {
   readonly latencyLimit: number;
   readonly dataset: string;
   readonly seed: string;
-  readonly workers?: number;
   readonly resume?: string | true;
+  readonly takeOver?: true;
   readonly json?: true;
 }
+
+/** Trials of a run that is given no time either. */
+const DEFAULT_TRIALS = 40;
 
 export function addSearch(program: Command): void {
   const search = program
     .command('search')
     .description('Find the most accurate network within a latency budget')
-    .option('--target <duration>', 'latency of one image that the network must meet, such as 15ms')
+    .option(
+      '--target <durations>',
+      'latency of one image that the network must meet, such as 15ms; several with commas, each with its own answer',
+    )
     .option('--space <name or file>', 'networks to choose from; nas spaces lists them', 'mobile')
-    .option('--trials <count>', 'networks to train', positiveInteger, 40)
+    .option(
+      '--trials <count>',
+      `networks to train (default: ${DEFAULT_TRIALS}, unless --time is given)`,
+      positiveInteger,
+    )
+    .option('--time <duration>', 'begin no training after so long, such as 2h; over all sessions of the run')
     .option('--batch <count>', 'networks to propose at once, before the strategy learns', positiveInteger, 8)
+    .addOption(
+      new Option(
+        '--async',
+        'instead of batches: learn of each network as it ends and propose the next at once, so that no worker waits',
+      ).conflicts('batch'),
+    )
+    .addOption(
+      new Option(
+        '--stop-early <rule>',
+        "end trainings that fall behind at the proxy's rungs (default: halving where the space names rungs)",
+      ).choices([...STOPPING_RULES, 'none']),
+    )
+    .option('--timeout <duration>', 'longest time of one training; a longer one counts as failed')
     .addOption(
       new Option('--strategy <name>', 'what proposes networks')
         .choices(Object.keys(STRATEGIES))
-        .default('ppo'),
+        .default('guided'),
     )
     .addOption(
       new Option('--reward <name>', 'how accuracy and latency make a score')
@@ -53,9 +90,10 @@ export function addSearch(program: Command): void {
     )
     .option('--dataset <name>', 'cifar10, folder:PATH or idx:PATH', 'cifar10')
     .option('--seed <text>', 'the same seed gives the same trials', '1')
-    .option('--workers <count>', 'networks to train at once (default: one a core)', positiveInteger)
-    .option('--resume [run]', 'go on with a run that was interrupted (default: the newest)');
-  addDeviceOptions(search)
+    .option('--resume [run]', 'go on with a run that was interrupted (default: the newest)')
+    .option('--take-over', 'with --resume: though a process of another machine may be working on it');
+  addParallelTrainingOptions(addTrainerOptions(search));
+  addDeviceOptions(search, { several: true })
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -65,6 +103,9 @@ Without a phone the latencies are those of this machine, with XNNPACK on one thr
 Examples:
   $ nas search --target 15ms
   $ nas search --target 8ms --space mobilenet-v3 --trials 100 --seed 2
+  $ nas search --target 5ms,10ms,15ms --time 2h --async --stop-early halving
+  $ nas search --target 15ms --device adb:A --device adb:B
+  $ nas search --target 8ms --trainer pytorch --gpus 0,1
   $ nas search --resume`,
     )
     .action(async (options: SearchOptions, command: Command) => {
@@ -72,7 +113,12 @@ Examples:
         options.resume === undefined
           ? { config: configOf(options) }
           : { resume: resumeOf(options.resume, command) };
-      process.exitCode = await runSearch(request, { workers: options.workers, json: options.json === true });
+      process.exitCode = await runSearch(request, {
+        workers: options.workers,
+        async: options.async === true,
+        takeOver: options.takeOver === true,
+        json: options.json === true,
+      });
     });
 }
 
@@ -84,24 +130,53 @@ function configOf(options: SearchOptions): RunConfig {
       next: 'nas search --target 15ms',
     });
   }
-  const { space, trials, batch, strategy, dataset, seed, latencyLimit, alpha, beta } = options;
-  const { device, runtime, benchmarkModel, dtype, threads, core } = options;
+  const { space, trials, time, batch, strategy, dataset, seed, latencyLimit, timeout } = options;
+  const { device: devices = ['local'], runtime, benchmarkModel, dtype, threads, core } = options;
+  const [device = 'local', ...otherDevices] = distinct(devices, '--device');
+  const stopEarly = stoppingRuleOf(options);
   return {
     space,
     device: { device, runtime, benchmarkModel, dtype, threads, core },
-    targetMs: parseDurationMs(options.target, '--target'),
-    reward: {
-      name: options.reward,
-      ...(alpha === undefined ? {} : { alpha }),
-      ...(beta === undefined ? {} : { beta }),
-    },
+    otherDevices: [...otherDevices],
+    targetsMs: distinct(
+      options.target.split(',').map((target) => parseDurationMs(target, '--target')),
+      '--target',
+    ),
+    reward: rewardOf(options),
     latencyLimit,
     strategy,
-    trials,
+    ...(trials === undefined && time !== undefined ? {} : { trials: trials ?? DEFAULT_TRIALS }),
+    ...(time === undefined ? {} : { timeMs: parseDurationMs(time, '--time') }),
     batch,
+    ...(stopEarly === undefined ? {} : { stopEarly }),
+    ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs(timeout, '--timeout') }),
     dataset,
+    trainer: trainerConfigOf(options),
     seed,
   };
+}
+
+function rewardOf({ reward: name, alpha, beta }: SearchOptions): RewardConfig {
+  const reward = { name, ...(alpha === undefined ? {} : { alpha }), ...(beta === undefined ? {} : { beta }) };
+  const foreign = foreignExponent(reward);
+  if (foreign === undefined) return reward;
+  throw new NasError(`--${foreign}`, {
+    found: `a number that ${name} does not have`,
+    expected: 'another --reward',
+  });
+}
+
+/** As asked for; where nothing was, halving for a space that names rungs. */
+function stoppingRuleOf({ stopEarly, space }: SearchOptions): StoppingRule | undefined {
+  if (stopEarly !== undefined) return stopEarly === 'none' ? undefined : stopEarly;
+  return readSpace(space).space.proxy?.rungs === undefined ? undefined : 'halving';
+}
+
+/** Refuses what is named twice. */
+function distinct<Value>(values: readonly Value[], option: string): Value[] {
+  const twice = values.find((value, index) => values.indexOf(value) !== index);
+  if (twice === undefined) return [...values];
+  throw new NasError(option, { found: `${twice} twice`, expected: 'each once' });
 }
 
 /** The run to go on with; everything else about it was decided when it began. */
@@ -109,7 +184,9 @@ function resumeOf(resume: string | true, command: Command): string | undefined {
   const changed = command.options
     .map((option) => option.attributeName())
     .find(
-      (name) => !['resume', 'workers', 'json'].includes(name) && command.getOptionValueSource(name) === 'cli',
+      (name) =>
+        !['resume', 'workers', 'takeOver', 'json'].includes(name) &&
+        command.getOptionValueSource(name) === 'cli',
     );
   if (changed !== undefined) {
     throw new NasError('--resume', {

@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../../src/base/rng.ts';
-import { type SearchParts, search } from '../../../src/flows/search.ts';
+import { rewardOf, type SearchParts, search } from '../../../src/flows/search.ts';
 import { GraphBuilder } from '../../../src/graph/graph.ts';
 import { hypervolume, paretoFront } from '../../../src/objective/pareto.ts';
 import { createReward } from '../../../src/objective/reward.ts';
-import type { Trial } from '../../../src/objective/trial.ts';
+import type { Genotype } from '../../../src/space/genotype.ts';
 import { STRATEGIES } from '../../../src/strategies/index.ts';
 import { parseBenchmark } from '../../../src/trainers/tabular/benchmark.ts';
 import { createTabularTrainer } from '../../../src/trainers/tabular/tabular.ts';
+import { memoryLog } from '../../flows/toy-search.ts';
 
 const FOLDER = new URL('../../../../shared/data/', import.meta.url);
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'));
@@ -64,34 +65,41 @@ describe('NAS-Bench-Macro', () => {
     const cost = benchmark.cost('flops_m');
     const reward = createReward({ name: 'mnas-hard' }, TAR[1]);
     for (const strategy of ['ppo', 'random'] as const) {
-      const trials: Trial[] = [];
-      const parts: SearchParts = {
+      const log = memoryLog();
+      const costOf = (genotype: Genotype): number => cost[benchmark.indexOf(genotype)] ?? Number.NaN;
+      const goal = {
+        device: 0,
+        targetMs: TAR[1],
+        reward,
         strategy: STRATEGIES[strategy]({
           decisions: benchmark.decisions,
           rng: createRng('macro'),
-          admits: (genotype) => cost[benchmark.indexOf(genotype)]! <= 1.25 * TAR[1],
-          costs: (genotype) => ({ latencyMs: cost[benchmark.indexOf(genotype)]!, params: 0, macs: 0 }),
+          admits: (genotype) => costOf(genotype) <= 1.25 * TAR[1],
+          costs: (genotype) => ({ latencyMs: costOf(genotype), params: 0, macs: 0 }),
           reward,
           seeds: [],
         }),
-        reward,
+      };
+      const parts: SearchParts = {
+        goals: [goal],
         candidate: (genotype) => ({
           genotype,
-          latencyMs: cost[benchmark.indexOf(genotype)]!,
+          architecture: genotype.join(),
+          latencyMs: costOf(genotype),
           params: 0,
           macs: 0,
-          training: { graph, genotype, recipe },
-          trainingMacs: 0,
+          rungs: [{ training: { graph, genotype, recipe }, work: 0, continues: 'nothing' }],
         }),
-        trainer: createTabularTrainer(benchmark),
-        log: { trials: () => trials, append: (trial) => trials.push(trial) },
+        trainers: [createTabularTrainer(benchmark)],
+        log,
+        timestamp: () => 'now',
       };
       let best = 0;
       const plan = { trials: 300, batch: 10, seed: '1' };
       for await (const event of search(plan, parts, new AbortController().signal)) {
-        if (event.kind === 'finished') best = Math.max(best, event.reward ?? 0);
+        if (event.kind === 'finished') best = Math.max(best, rewardOf(event.trial, reward) ?? 0);
       }
-      expect(trials).toHaveLength(300);
+      expect(log.content.trials).toHaveLength(300);
       expect(1 - best / optima['p50|hard'].reward, strategy).toBeLessThan(0.005);
     }
   });

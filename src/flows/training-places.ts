@@ -1,0 +1,55 @@
+import type { Failure } from '../store/store.ts';
+import type { TrainResult } from '../trainers/trainer.ts';
+import type { SearchEvent, SearchParts, SearchPlan } from './search.ts';
+import { type Job, rungOf, trainJob } from './training-job.ts';
+
+type PlaceEnd =
+  | { readonly kind: 'result'; readonly job: Job; readonly result: TrainResult }
+  /** Stored, and counted in the job. */
+  | { readonly kind: 'failure'; readonly job: Job; readonly failure: Failure };
+
+/** The trainings under way: as many at once as the trainer takes. */
+export interface TrainingPlaces {
+  taken(): number;
+  /** Whether another may begin: not after an abort, nor once the time is up. */
+  hasFree(): boolean;
+  has(job: Job): boolean;
+  start(job: Job): SearchEvent;
+  /** The one that ends first; `undefined` after an abort, when all have. */
+  next(): Promise<PlaceEnd | undefined>;
+}
+
+export function createTrainingPlaces(
+  plan: SearchPlan,
+  parts: SearchParts,
+  signal: AbortSignal,
+): TrainingPlaces {
+  const { trainers, log, isTimeUp } = parts;
+  const parallelism = (trainers.at(-1) ?? trainers[0]).parallelism;
+  const running = new Map<Job, ReturnType<typeof trainJob>>();
+  return {
+    taken: () => running.size,
+    hasFree: () => running.size < parallelism && !signal.aborted && !isTimeUp?.(),
+    has: (job) => running.has(job),
+    start(job) {
+      job.startedAt ??= parts.timestamp();
+      running.set(job, trainJob(job, plan, parts, signal));
+      const { number, rung, candidate } = job;
+      return { kind: 'started', number, rung, latencyMs: candidate.latencyMs, work: rungOf(job).work };
+    },
+    async next() {
+      const ended = await Promise.race(running.values());
+      if (ended === undefined) {
+        await Promise.allSettled(running.values());
+        return undefined;
+      }
+      const { job } = ended;
+      running.delete(job);
+      if (ended.kind === 'result') return ended;
+      const { failure } = ended;
+      log.appendFailure(failure);
+      job.failures.push(failure);
+      return ended;
+    },
+  };
+}
