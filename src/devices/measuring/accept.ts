@@ -5,7 +5,8 @@ import type { Sample } from './sample.ts';
 /** With fewer undisturbed samples than this there is no number. */
 export const MINIMUM_SAMPLES = 5;
 
-/** A workload is given up when it still has no number after this many times its patience, ... */
+/** A workload is given up when it still has no number after this much time and many times its patience, ... */
+const GIVE_UP_MS = 30_000;
 const GIVE_UP_FACTOR = 8;
 /** ... and this many samples: a few long ones are no reason. */
 const GIVE_UP_SAMPLES = 20;
@@ -42,7 +43,8 @@ export function judge(samples: readonly Sample[], effort: Effort): Verdict {
     const count = Math.max(wanted, Math.ceil(LEAST_DISTURBED_PART * whole.length));
     return { state: 'complete', acceptedMs: fastest.slice(0, count) };
   }
-  const isEnough = samples.length >= GIVE_UP_SAMPLES && spentMs >= GIVE_UP_FACTOR * effort.patienceMs;
+  const longestMs = Math.max(GIVE_UP_MS, GIVE_UP_FACTOR * effort.patienceMs);
+  const isEnough = samples.length >= GIVE_UP_SAMPLES && spentMs >= longestMs;
   return { state: isEnough ? 'hopeless' : 'more' };
 }
 

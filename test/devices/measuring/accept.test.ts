@@ -49,10 +49,11 @@ test('time goes by on the sentinel too', () => {
 
 test('preempted samples never count, and nothing else to count is hopeless', () => {
   expect(judge(samples('preempted', ...Array(20).fill(1)), effort)).toEqual({ state: 'more' });
-  expect(judge(samples('preempted', ...Array(160).fill(1)), effort)).toEqual({ state: 'hopeless' });
+  expect(judge(samples('preempted', ...Array(160).fill(1)), effort)).toEqual({ state: 'more' });
+  expect(judge(samples('preempted', ...Array(160).fill(200)), effort)).toEqual({ state: 'hopeless' });
 });
 
 test('a few long samples are no reason to give up', () => {
-  expect(judge(samples('preempted', ...Array(19).fill(100)), effort)).toEqual({ state: 'more' });
+  expect(judge(samples('preempted', ...Array(19).fill(2_000)), effort)).toEqual({ state: 'more' });
   expect(judge(samples('none', 100, 100, 100, 100, 100), effort).state).toBe('complete');
 });
