@@ -102,5 +102,5 @@ function describe(trainers: readonly Listed[]): string {
   const missing = trainers.flatMap(({ trainer, missing: what, next }) =>
     what === undefined ? [] : [`${trainer}: ${what}${next === undefined ? '' : `\n  ${next}`}`],
   );
-  return [table, ...missing].join('\n');
+  return [table, ...(missing.length === 0 ? [] : ['', ...missing])].join('\n');
 }
