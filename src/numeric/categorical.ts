@@ -1,13 +1,10 @@
-/** Probabilities of a categorical distribution from its logits: softmax, shifted so that nothing overflows. */
-export function softmax(logits: ArrayLike<number>): Float64Array {
-  const probabilities = Float64Array.from(logits);
+/** Turns logits into the probabilities of a categorical distribution, in place: softmax, shifted so that nothing overflows. */
+export function softmax(logits: Float64Array): void {
   let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of probabilities) largest = Math.max(largest, logit);
+  for (let i = 0; i < logits.length; i++) largest = Math.max(largest, logits[i]!);
   let sum = 0;
-  for (let i = 0; i < probabilities.length; i++)
-    sum += probabilities[i] = Math.exp(probabilities[i]! - largest);
-  for (let i = 0; i < probabilities.length; i++) probabilities[i]! /= sum;
-  return probabilities;
+  for (let i = 0; i < logits.length; i++) sum += logits[i] = Math.exp(logits[i]! - largest);
+  for (let i = 0; i < logits.length; i++) logits[i]! /= sum;
 }
 
 /** H(p) = −Σ p·ln p, in nats; an impossible outcome adds nothing. */
@@ -20,25 +17,39 @@ export function entropy(probabilities: ArrayLike<number>): number {
   return sum;
 }
 
-/** The outcome whose part of [0, 1) holds `uniform`. */
-export function pickOutcome(probabilities: ArrayLike<number>, uniform: number): number {
-  let cumulative = 0;
-  for (let i = 0; i < probabilities.length - 1; i++) {
-    cumulative += probabilities[i]!;
-    if (uniform < cumulative) return i;
+/**
+ * The outcome whose part of [0, 1) holds `uniform`, where outcomes have parts in proportion to their weights, which need
+ * not sum to 1. One of weight 0 is never picked; −1 where all are.
+ */
+export function pickOutcome(weights: ArrayLike<number>, uniform: number): number {
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) total += weights[i]!;
+  let left = uniform * total;
+  let picked = -1;
+  for (let i = 0; i < weights.length; i++) {
+    if (!(weights[i]! > 0)) continue;
+    picked = i;
+    left -= weights[i]!;
+    if (left < 0) break;
   }
-  return probabilities.length - 1;
+  return picked;
 }
 
-/** ∂ ln p(outcome) / ∂ logits = onehot(outcome) − p */
-export function logProbabilityGradient(probabilities: Float64Array, outcome: number): Float64Array {
-  const gradient = probabilities.map((p) => -p);
-  gradient[outcome]! += 1;
-  return gradient;
-}
-
-/** ∂ H(p) / ∂ logits = −p·(ln p + H(p)) */
-export function entropyGradient(probabilities: Float64Array): Float64Array {
+/**
+ * The gradient of a·ln p(outcome) + b·H(p) by the logits: a·(onehot(outcome) − p) − b·p·(ln p + H). Returns H, in nats.
+ */
+export function policyGradient(
+  probabilities: Float64Array,
+  outcome: number,
+  a: number,
+  b: number,
+  gradient: Float64Array,
+): number {
   const h = entropy(probabilities);
-  return probabilities.map((p) => (p > 0 ? -p * (Math.log(p) + h) : 0));
+  for (let i = 0; i < probabilities.length; i++) {
+    const p = probabilities[i]!;
+    gradient[i] = -a * p - (p > 0 ? b * p * (Math.log(p) + h) : 0);
+  }
+  gradient[outcome]! += a;
+  return h;
 }

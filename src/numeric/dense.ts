@@ -2,16 +2,13 @@
  * A fully connected layer y = W·x + b with m outputs and n inputs.
  * Parameters lie flat: for each output n weights, then its bias. Views, so that layers can share one vector.
  */
-export function denseForward(parameters: Float64Array, input: Float64Array): Float64Array {
+export function denseForward(parameters: Float64Array, input: Float64Array, output: Float64Array): void {
   const n = input.length;
-  const outputs = new Float64Array(parameters.length / (n + 1));
-  for (let row = 0; row < outputs.length; row++) {
-    const weights = row * (n + 1);
-    let sum = parameters[weights + n]!;
-    for (let k = 0; k < n; k++) sum += parameters[weights + k]! * input[k]!;
-    outputs[row] = sum;
+  for (let row = 0, at = 0; row < output.length; row++) {
+    let sum = 0;
+    for (let k = 0; k < n; k++) sum += parameters[at++]! * input[k]!;
+    output[row] = sum + parameters[at++]!;
   }
-  return outputs;
 }
 
 /** Adds the gradients of parameters and input, given that of the outputs, to `gradient` and `inputGradient`. */
@@ -23,13 +20,12 @@ export function denseBackward(
   inputGradient: Float64Array,
 ): void {
   const n = input.length;
-  for (let row = 0; row < outputGradient.length; row++) {
-    const weights = row * (n + 1);
+  for (let row = 0, at = 0; row < outputGradient.length; row++) {
     const d = outputGradient[row]!;
-    for (let k = 0; k < n; k++) {
-      gradient[weights + k]! += d * input[k]!;
-      inputGradient[k]! += d * parameters[weights + k]!;
+    for (let k = 0; k < n; k++, at++) {
+      gradient[at]! += d * input[k]!;
+      inputGradient[k]! += d * parameters[at]!;
     }
-    gradient[weights + n]! += d;
+    gradient[at++]! += d;
   }
 }

@@ -1,89 +1,99 @@
 /**
- * One LSTM cell (Hochreiter and Schmidhuber 1997, with forget gates) with n hidden units and n inputs.
+ * One LSTM cell (Hochreiter and Schmidhuber 1997, with forget gates) with n hidden units.
  *
- *     i, f, o = σ(W·[x; h] + b)      g = tanh(W·[x; h] + b)
- *     c' = f·c + i·g                 h' = o·tanh(c')
+ *     i, f, o = σ(x + W·h)      g = tanh(x + W·h)
+ *     c' = f·c + i·g            h' = o·tanh(c')
  *
- * Parameters lie flat: for each of the 4n gate rows (i, f, g, o) 2n weights, then 4n biases.
+ * Its input x comes as what it adds to the 4n gates (i, f, g, o), biases included: for one-hot inputs that is a row of a
+ * table and no product. W has n weights for each of the 4n gates.
  */
-export interface LstmStep {
-  readonly input: Float64Array;
-  readonly hiddenBefore: Float64Array;
-  readonly cellBefore: Float64Array;
+export interface LstmState {
+  readonly hidden: Float64Array;
+  readonly cell: Float64Array;
+}
+
+/** A step's outcome and what its way back needs; made once and used again and again. */
+export interface LstmStep extends LstmState {
   /** After their non-linearities: i, f, g, o, n each. */
   readonly gates: Float64Array;
-  readonly cell: Float64Array;
-  readonly hidden: Float64Array;
+  /** tanh(c') */
+  readonly squashed: Float64Array;
 }
 
-export function lstmParameterCount(hiddenUnits: number): number {
-  return 4 * hiddenUnits * (2 * hiddenUnits + 1);
+export function createLstmStep(hiddenUnits: number): LstmStep {
+  return {
+    hidden: new Float64Array(hiddenUnits),
+    cell: new Float64Array(hiddenUnits),
+    gates: new Float64Array(4 * hiddenUnits),
+    squashed: new Float64Array(hiddenUnits),
+  };
 }
 
+/** Writes the step that leads on from a state. */
 export function lstmForward(
-  parameters: Float64Array,
+  weights: Float64Array,
   input: Float64Array,
-  hiddenBefore: Float64Array,
-  cellBefore: Float64Array,
-): LstmStep {
-  const n = hiddenBefore.length;
-  const biases = 8 * n * n;
-  const gates = new Float64Array(4 * n);
-  for (let row = 0; row < 4 * n; row++) {
-    let sum = parameters[biases + row]!;
-    const weights = row * 2 * n;
-    for (let k = 0; k < n; k++) {
-      sum += parameters[weights + k]! * input[k]! + parameters[weights + n + k]! * hiddenBefore[k]!;
-    }
-    gates[row] = row >= 2 * n && row < 3 * n ? Math.tanh(sum) : 1 / (1 + Math.exp(-sum));
+  before: LstmState,
+  step: LstmStep,
+): void {
+  const { hidden, cell, gates, squashed } = step;
+  const n = hidden.length;
+  const hiddenBefore = before.hidden;
+  for (let row = 0, at = 0; row < 4 * n; row++) {
+    let sum = input[row]!;
+    for (let k = 0; k < n; k++) sum += weights[at++]! * hiddenBefore[k]!;
+    // tanh(s) = 2·σ(2s) − 1: one exponential for either.
+    gates[row] = row >= 2 * n && row < 3 * n ? 2 / (1 + Math.exp(-2 * sum)) - 1 : 1 / (1 + Math.exp(-sum));
   }
-  const cell = new Float64Array(n);
-  const hidden = new Float64Array(n);
   for (let k = 0; k < n; k++) {
-    cell[k] = gates[n + k]! * cellBefore[k]! + gates[k]! * gates[2 * n + k]!;
-    hidden[k] = gates[3 * n + k]! * Math.tanh(cell[k]!);
+    const c = gates[n + k]! * before.cell[k]! + gates[k]! * gates[2 * n + k]!;
+    const t = 2 / (1 + Math.exp(-2 * c)) - 1;
+    cell[k] = c;
+    squashed[k] = t;
+    hidden[k] = gates[3 * n + k]! * t;
   }
-  return { input, hiddenBefore, cellBefore, gates, cell, hidden };
 }
 
-/**
- * The gradients of one step by the chain rule. Adds those of the parameters to `gradient`, laid out like them;
- * returns those of the step's input, hidden state and cell state.
- */
+/** What a step's way back works with. */
+export interface LstmGradients {
+  readonly weights: Float64Array;
+  /** Of the state after a step before the call, of the state before it afterwards. */
+  readonly hidden: Float64Array;
+  readonly cell: Float64Array;
+  /** Room for 4n numbers. */
+  readonly gates: Float64Array;
+}
+
+/** The gradients of one step by the chain rule: adds those of the weights and of the input, carries the state's back. */
 export function lstmBackward(
-  parameters: Float64Array,
-  gradient: Float64Array,
+  weights: Float64Array,
+  before: LstmState,
   step: LstmStep,
-  hiddenGradient: Float64Array,
-  cellGradient: Float64Array,
-): { readonly input: Float64Array; readonly hidden: Float64Array; readonly cell: Float64Array } {
-  const { gates, cell, cellBefore, input, hiddenBefore } = step;
-  const n = hiddenBefore.length;
-  const biases = 8 * n * n;
-  const sums = new Float64Array(4 * n);
-  const cellBeforeGradient = new Float64Array(n);
+  gradients: LstmGradients,
+  inputGradient: Float64Array,
+): void {
+  const { gates, squashed } = step;
+  const n = squashed.length;
+  const { hidden: dHidden, cell: dCell, gates: dGates, weights: dWeights } = gradients;
+  const hiddenBefore = before.hidden;
   for (let k = 0; k < n; k++) {
     const [i, f, g, o] = [gates[k]!, gates[n + k]!, gates[2 * n + k]!, gates[3 * n + k]!];
-    const squashed = Math.tanh(cell[k]!);
-    const dCell = cellGradient[k]! + hiddenGradient[k]! * o * (1 - squashed * squashed);
-    sums[k] = dCell * g * i * (1 - i);
-    sums[n + k] = dCell * cellBefore[k]! * f * (1 - f);
-    sums[2 * n + k] = dCell * i * (1 - g * g);
-    sums[3 * n + k] = hiddenGradient[k]! * squashed * o * (1 - o);
-    cellBeforeGradient[k] = dCell * f;
+    const t = squashed[k]!;
+    const dh = dHidden[k]!;
+    const dc = dCell[k]! + dh * o * (1 - t * t);
+    dGates[k] = dc * g * i * (1 - i);
+    dGates[n + k] = dc * before.cell[k]! * f * (1 - f);
+    dGates[2 * n + k] = dc * i * (1 - g * g);
+    dGates[3 * n + k] = dh * t * o * (1 - o);
+    dCell[k] = dc * f;
+    dHidden[k] = 0;
   }
-  const inputGradient = new Float64Array(n);
-  const hiddenBeforeGradient = new Float64Array(n);
-  for (let row = 0; row < 4 * n; row++) {
-    const d = sums[row]!;
-    gradient[biases + row]! += d;
-    const weights = row * 2 * n;
-    for (let k = 0; k < n; k++) {
-      gradient[weights + k]! += d * input[k]!;
-      gradient[weights + n + k]! += d * hiddenBefore[k]!;
-      inputGradient[k]! += d * parameters[weights + k]!;
-      hiddenBeforeGradient[k]! += d * parameters[weights + n + k]!;
+  for (let row = 0, at = 0; row < 4 * n; row++) {
+    const d = dGates[row]!;
+    inputGradient[row]! += d;
+    for (let k = 0; k < n; k++, at++) {
+      dWeights[at]! += d * hiddenBefore[k]!;
+      dHidden[k]! += d * weights[at]!;
     }
   }
-  return { input: inputGradient, hidden: hiddenBeforeGradient, cell: cellBeforeGradient };
 }

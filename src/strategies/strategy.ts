@@ -58,6 +58,3 @@ export interface StrategyOptions {
    */
   readonly identity?: (genotype: Genotype) => string;
 }
-
-/** How many draws in a row may be refused before a strategy takes the space for exhausted. */
-export const MAX_REFUSALS = 1000;

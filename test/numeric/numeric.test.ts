@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createRng } from '../../src/base/rng.ts';
 import { createAdam } from '../../src/numeric/adam.ts';
-import {
-  entropy,
-  entropyGradient,
-  logProbabilityGradient,
-  pickOutcome,
-  softmax,
-} from '../../src/numeric/categorical.ts';
+import { entropy, pickOutcome, policyGradient, softmax } from '../../src/numeric/categorical.ts';
 import { denseBackward, denseForward } from '../../src/numeric/dense.ts';
-import { lstmBackward, lstmForward, lstmParameterCount } from '../../src/numeric/lstm.ts';
+import { createLstmStep, lstmBackward, lstmForward } from '../../src/numeric/lstm.ts';
 import { approximateKl, clippedSurrogate, movingAverage } from '../../src/numeric/policy-gradient.ts';
 import { partialRankCorrelation, rankCorrelation } from '../../src/numeric/rank-correlation.ts';
 import { expectGradient } from './finite-differences.ts';
@@ -18,11 +12,17 @@ const rng = createRng('numeric');
 const random = (length: number): Float64Array => Float64Array.from({ length }, () => rng.normal() / 2);
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
+const probabilitiesOf = (logits: ArrayLike<number>): Float64Array => {
+  const probabilities = Float64Array.from(logits);
+  softmax(probabilities);
+  return probabilities;
+};
+
 describe('categorical distributions', () => {
   test('softmax of logits ln 1, ln 2, ln 5 is 1/8, 2/8, 5/8, however far the logits are shifted', () => {
     for (const shift of [0, 900, -900]) {
-      const [a, b, c] = softmax([1, 2, 5].map((x) => Math.log(x) + shift));
-      expect([a, b, c].map((p) => p?.toFixed(12))).toEqual([
+      const probabilities = probabilitiesOf([1, 2, 5].map((x) => Math.log(x) + shift));
+      expect([...probabilities].map((p) => p.toFixed(12))).toEqual([
         '0.125000000000',
         '0.250000000000',
         '0.625000000000',
@@ -41,10 +41,20 @@ describe('categorical distributions', () => {
     ]);
   });
 
+  test('weights need not sum to 1, and what weighs nothing is never picked', () => {
+    expect([0, 0.49, 0.5, 0.999].map((u) => pickOutcome([0, 1e-9, 0, 1e-9, 0], u))).toEqual([1, 1, 3, 3]);
+    expect(pickOutcome([0, 0], 0.5)).toBe(-1);
+  });
+
   test('gradients agree with finite differences', () => {
     const logits = random(5);
-    expectGradient(logits, logProbabilityGradient(softmax(logits), 2), () => Math.log(softmax(logits)[2]!));
-    expectGradient(logits, entropyGradient(softmax(logits)), () => entropy(softmax(logits)));
+    const gradient = new Float64Array(5);
+    const h = policyGradient(probabilitiesOf(logits), 2, 0.7, -0.4, gradient);
+    expect(h).toBeCloseTo(entropy(probabilitiesOf(logits)), 12);
+    expectGradient(logits, gradient, () => {
+      const probabilities = probabilitiesOf(logits);
+      return 0.7 * Math.log(probabilities[2]!) - 0.4 * entropy(probabilities);
+    });
   });
 });
 
@@ -74,42 +84,45 @@ describe('layers', () => {
     const gradient = new Float64Array(parameters.length);
     const inputGradient = new Float64Array(input.length);
     denseBackward(parameters, gradient, input, weights, inputGradient);
-    const loss = (): number => dot(denseForward(parameters, input), weights);
+    const output = new Float64Array(3);
+    const loss = (): number => {
+      denseForward(parameters, input, output);
+      return dot(output, weights);
+    };
     expectGradient(parameters, gradient, loss);
     expectGradient(input, inputGradient, loss);
   });
 
   test('lstm: with all parameters 0 the gates are ½ and the cell halves', () => {
-    const step = lstmForward(
-      new Float64Array(lstmParameterCount(1)),
-      random(1),
-      random(1),
-      Float64Array.of(0.8),
-    );
+    const step = createLstmStep(1);
+    const before = { hidden: random(1), cell: Float64Array.of(0.8) };
+    lstmForward(new Float64Array(4), new Float64Array(4), before, step);
     expect(step.cell[0]).toBeCloseTo(0.4, 12);
     expect(step.hidden[0]).toBeCloseTo(0.5 * Math.tanh(0.4), 12);
   });
 
   test('lstm: gradients agree with finite differences', () => {
     const n = 3;
-    const [parameters, input, hidden, cell] = [
-      random(lstmParameterCount(n)),
-      random(n),
-      random(n),
-      random(n),
-    ];
-    const [hiddenWeights, cellWeights] = [random(n), random(n)];
+    const [weights, input, hidden, cell] = [random(4 * n * n), random(4 * n), random(n), random(n)];
+    const [ofHidden, ofCell] = [random(n), random(n)];
+    const step = createLstmStep(n);
     const loss = (): number => {
-      const step = lstmForward(parameters, input, hidden, cell);
-      return dot(step.hidden, hiddenWeights) + dot(step.cell, cellWeights);
+      lstmForward(weights, input, { hidden, cell }, step);
+      return dot(step.hidden, ofHidden) + dot(step.cell, ofCell);
     };
-    const gradient = new Float64Array(parameters.length);
-    const step = lstmForward(parameters, input, hidden, cell);
-    const before = lstmBackward(parameters, gradient, step, hiddenWeights, cellWeights);
-    expectGradient(parameters, gradient, loss);
-    expectGradient(input, before.input, loss);
-    expectGradient(hidden, before.hidden, loss);
-    expectGradient(cell, before.cell, loss);
+    loss();
+    const gradients = {
+      weights: new Float64Array(weights.length),
+      hidden: ofHidden.slice(),
+      cell: ofCell.slice(),
+      gates: new Float64Array(4 * n),
+    };
+    const inputGradient = new Float64Array(4 * n);
+    lstmBackward(weights, { hidden, cell }, step, gradients, inputGradient);
+    expectGradient(weights, gradients.weights, loss);
+    expectGradient(input, inputGradient, loss);
+    expectGradient(hidden, gradients.hidden, loss);
+    expectGradient(cell, gradients.cell, loss);
   });
 
   test("adam: the first step is the learning rate against the gradient's sign", () => {

@@ -1,15 +1,15 @@
 import { sampleGenotype } from '../../space/sample.ts';
-import { drawNew } from '../draw.ts';
+import { createProposals } from '../proposals.ts';
 import type { Strategy, StrategyOptions } from '../strategy.ts';
 
 /**
  * Copy this folder, say here what the strategy does and which paper and section it is from, and add one line to
  * `src/strategies/index.ts`. The contract suite then runs over it.
  */
-export function createTemplate({ decisions, rng, admits }: StrategyOptions): Strategy {
-  const proposed = new Set<string>();
+export function createTemplate(space: StrategyOptions): Strategy {
+  const proposals = createProposals(space);
   return {
-    ask: (count) => drawNew(count, proposed, () => sampleGenotype(decisions, rng), admits),
+    ask: (count) => proposals.fill(count, () => sampleGenotype(space.decisions, space.rng)),
     tell: () => ({}),
   };
 }

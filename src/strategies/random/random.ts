@@ -1,12 +1,12 @@
 import { sampleGenotype } from '../../space/sample.ts';
-import { drawNew } from '../draw.ts';
+import { createProposals } from '../proposals.ts';
 import type { Strategy, StrategyOptions } from '../strategy.ts';
 
 /** Uniform sampling without repetition: the baseline that every strategy has to beat. */
-export function createRandom({ decisions, rng, admits }: StrategyOptions): Strategy {
-  const proposed = new Set<string>();
+export function createRandom(space: StrategyOptions): Strategy {
+  const proposals = createProposals(space);
   return {
-    ask: (count) => drawNew(count, proposed, () => sampleGenotype(decisions, rng), admits),
+    ask: (count) => proposals.fill(count, () => sampleGenotype(space.decisions, space.rng)),
     tell: () => ({}),
   };
 }

@@ -20,6 +20,9 @@ export interface TabularBenchmark {
   readonly accuracies: readonly number[];
   /** A column of the same length as the accuracies; throws where there is none of that name. */
   cost(column: string): readonly number[];
+  /** Parameters and MACs of every network, from the columns `params_m` and `flops_m` where it has them. */
+  readonly params: readonly number[] | undefined;
+  readonly macs: readonly number[] | undefined;
   /** Where a genotype stands in the columns. */
   indexOf(genotype: Genotype): number;
 }
@@ -27,6 +30,12 @@ export interface TabularBenchmark {
 export function parseBenchmark(source: unknown, where: string): TabularBenchmark {
   const { name, vars, ops, acc, ...columns } = parseWith(benchmarkSchema, source, where);
   const size = vars.reduce((product, count) => product * count, 1);
+  const isColumn = (values: unknown): values is readonly number[] =>
+    Array.isArray(values) && values.length === size && values.every((value) => typeof value === 'number');
+  const inMillions = (column: string): readonly number[] | undefined => {
+    const values = columns[column];
+    return isColumn(values) ? values.map((value) => 1e6 * value) : undefined;
+  };
   if (acc.length !== size) {
     throw new NasError(where, {
       found: `acc has ${acc.length} values`,
@@ -40,12 +49,12 @@ export function parseBenchmark(source: unknown, where: string): TabularBenchmark
       where,
     ).decisions,
     accuracies: acc,
+    params: inMillions('params_m'),
+    macs: inMillions('flops_m'),
     cost(column) {
       const values = columns[column];
-      if (Array.isArray(values) && values.length === size) return values as number[];
-      const known = Object.keys(columns).filter(
-        (key) => Array.isArray(columns[key]) && columns[key].length === size,
-      );
+      if (isColumn(values)) return values;
+      const known = Object.keys(columns).filter((key) => isColumn(columns[key]));
       throw new NasError(where, { found: `no column '${column}'`, expected: `one of ${known.join(', ')}` });
     },
     indexOf: (genotype) => vars.reduce((index, count, i) => index * count + (genotype[i] ?? 0), 0),

@@ -1,76 +1,76 @@
 import { expect, test } from 'vitest';
 import { createRng } from '../../../src/base/rng.ts';
-import { logProbabilityGradient } from '../../../src/numeric/categorical.ts';
-import type { Condition, Decision } from '../../../src/space/decision.ts';
-import { INACTIVE } from '../../../src/space/genotype.ts';
-import { Controller } from '../../../src/strategies/ppo/controller.ts';
 import { createPpo, PPO_DEFAULTS } from '../../../src/strategies/ppo/ppo.ts';
-import type { StrategyOptions } from '../../../src/strategies/strategy.ts';
-import { expectGradient } from '../../numeric/finite-differences.ts';
+import { createReinforce, REINFORCE_DEFAULTS } from '../../../src/strategies/reinforce/reinforce.ts';
+import type { Outcome } from '../../../src/strategies/strategy.ts';
+import { decision, optionsOf } from '../spaces.ts';
 
-const decision = (name: string, options: readonly number[], ...conditions: Condition[]): Decision => ({
-  name,
-  options,
-  ordinal: false,
-  places: [{ name, stage: undefined, conditions }],
-});
-const decisions: readonly Decision[] = [
-  decision('a', [0, 1, 2]),
-  decision('b', [0, 1], { decision: 0, option: 2 }),
-  decision('c', [0, 1, 2, 3]),
+const decisions = [
+  decision('a', 3),
+  decision('b', 2, { decision: 0, option: 2 }),
+  ...Array.from({ length: 6 }, (_, i) => decision(`c${i}`, 4)),
 ];
-const logProbability = (controller: Controller, genotype: readonly number[]): number =>
-  controller.replay(genotype).reduce((sum, step) => sum + Math.log(step.probabilities[step.choice]!), 0);
+const rewarded = (genotype: readonly number[]): Outcome => {
+  const reward = genotype[0] === 2 ? 1 : 0;
+  return { genotype, latencyMs: 1, accuracy: reward, reward };
+};
 
-test('the probabilities of all genotypes sum to 1, inactive decisions in none of them', () => {
-  const controller = new Controller(decisions, 6, createRng('a'));
-  let sum = 0;
-  for (const a of [0, 1, 2]) {
-    for (const b of a === 2 ? [0, 1] : [INACTIVE]) {
-      for (const c of [0, 1, 2, 3]) sum += Math.exp(logProbability(controller, [a, b, c]));
+test.each([
+  [
+    'ppo',
+    (seed: string) =>
+      createPpo(optionsOf({ decisions, rng: createRng(seed) }), { ...PPO_DEFAULTS, batch: 10 }),
+  ],
+  [
+    'reinforce',
+    (seed: string) =>
+      createReinforce(optionsOf({ decisions, rng: createRng(seed) }), { ...REINFORCE_DEFAULTS, batch: 10 }),
+  ],
+] as const)('%s: a rewarded choice becomes likelier, and each update tells of itself', (_, create) => {
+  let [before, after] = [0, 0];
+  for (const seed of ['1', '2', '3', '4']) {
+    const strategy = create(seed);
+    for (let round = 0; round < 12; round++) {
+      const asked = strategy.ask(10);
+      const right = asked.filter(([first]) => first === 2).length;
+      if (round === 0) before += right;
+      if (round === 11) after += right;
+      const diagnostics = strategy.tell(asked.map(rewarded));
+      expect(diagnostics.entropy).toBeGreaterThan(0);
+      expect(diagnostics.entropy).toBeLessThanOrEqual(Math.log(4));
+      expect(diagnostics.mean_reward).toBeCloseTo(right / 10, 12);
+      expect(diagnostics.explained_variance).toBeLessThanOrEqual(1);
     }
   }
-  expect(sum).toBeCloseTo(1, 12);
-  expect(controller.replay([0, INACTIVE, 3])).toHaveLength(2);
-  expect(controller.replay([2, 1, 3])).toHaveLength(3);
+  expect(after).toBeGreaterThan(before + 10);
 });
 
-test('the gradient of a log-probability agrees with finite differences, through time', () => {
-  const controller = new Controller(decisions, 4, createRng('b'));
-  const genotype = [2, 0, 1];
-  const gradient = new Float64Array(controller.parameters.length);
-  const steps = controller.replay(genotype);
-  controller.backward(
-    steps,
-    ({ probabilities, choice }) => logProbabilityGradient(probabilities, choice),
-    gradient,
+test('ppo learns in batches of its own, however outcomes are grouped', () => {
+  const make = () => createPpo(optionsOf({ decisions, rng: createRng('1') }), { ...PPO_DEFAULTS, batch: 6 });
+  const [together, apart] = [make(), make()];
+  const asked = together.ask(12);
+  expect(apart.ask(12)).toEqual(asked);
+  together.tell(asked.map(rewarded));
+  const told = asked.map((genotype) => apart.tell([rewarded(genotype)]));
+  expect(told.map((diagnostics) => Object.keys(diagnostics).length > 0)).toEqual(
+    asked.map((_, i) => i % 6 === 5),
   );
-  expectGradient(controller.parameters, gradient, () => logProbability(controller, genotype));
+  expect(apart.ask(10)).toEqual(together.ask(10));
 });
 
-test('a rewarded choice becomes likelier, and the diagnostics tell of the update', () => {
-  const space: StrategyOptions = {
-    decisions,
-    rng: createRng('c'),
-    admits: () => true,
-    costs: () => ({ latencyMs: 1, params: 1, macs: 1 }),
-    reward: (accuracy) => accuracy,
-    seeds: [],
-  };
-  const strategy = createPpo(space, { ...PPO_DEFAULTS, hiddenUnits: 16, learningRate: 0.02 });
-  const share: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const asked = strategy.ask(5);
-    share.push(asked.filter(([first]) => first === 2).length);
-    const diagnostics = strategy.tell(
-      asked.map((genotype) => {
-        const reward = genotype[0] === 2 ? 1 : 0;
-        return { genotype, latencyMs: 1, accuracy: reward, reward };
-      }),
+test('ppo tells how far an update led: nowhere at a rate of 0, and further at a higher rate', () => {
+  const divergence = (learningRate: number): number => {
+    const strategy = createPpo(optionsOf({ decisions, rng: createRng('1') }), {
+      ...PPO_DEFAULTS,
+      learningRate,
+    });
+    const { approx_kl: kl = Number.NaN, clip_fraction: clipped = Number.NaN } = strategy.tell(
+      strategy.ask(PPO_DEFAULTS.batch).map(rewarded),
     );
-    expect(diagnostics.entropy).toBeGreaterThan(0);
-    expect(diagnostics.entropy).toBeLessThanOrEqual(Math.log(4));
-    expect(diagnostics.approx_kl).toBeGreaterThanOrEqual(0);
-  }
-  expect(share[2]).toBeGreaterThanOrEqual(share[0]!);
+    expect(clipped).toBeGreaterThanOrEqual(0);
+    return kl;
+  };
+  expect(divergence(0)).toBeCloseTo(0, 12);
+  expect(divergence(0.001)).toBeGreaterThan(0);
+  expect(divergence(0.05)).toBeGreaterThan(divergence(0.001));
 });
