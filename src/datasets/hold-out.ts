@@ -11,15 +11,13 @@ import { stratifiedOrder } from './stratified-order.ts';
  * validation images, a larger training set contains a smaller one.
  */
 export async function holdOut(name: string, pool: ImagePool, request: DatasetRequest): Promise<Dataset> {
-  checkCounts(name, pool.labels.length, request);
-  const { resolution, trainImages, validationImages, signal } = request;
-  const order = stratifiedOrder(pool.labels, pool.classes.length, request.rng);
-  const total = trainImages + validationImages;
+  const { resolution, signal } = request;
+  const chosen = splitOf(name, pool, request);
+  const total = chosen.train.length + chosen.validation.length;
 
-  const choose = async (start: number, end: number): Promise<ImageSet> => {
-    const indices = order.subarray(start, end);
+  const choose = async (indices: Uint32Array, start: number): Promise<ImageSet> => {
     const watch: Watch = {
-      report: (step, fraction) => request.onProgress?.(step, (start + fraction * (end - start)) / total),
+      report: (step, fraction) => request.onProgress?.(step, (start + fraction * indices.length) / total),
       signal,
     };
     const labels = new Uint16Array(new SharedArrayBuffer(2 * indices.length));
@@ -33,8 +31,8 @@ export async function holdOut(name: string, pool: ImagePool, request: DatasetReq
       labels,
     };
   };
-  const validation = await choose(0, validationImages);
-  const train = await choose(validationImages, total);
+  const validation = await choose(chosen.validation, 0);
+  const train = await choose(chosen.train, chosen.validation.length);
   return {
     name,
     digest: digestOf(pool.classes, train, validation),
@@ -45,7 +43,31 @@ export async function holdOut(name: string, pool: ImagePool, request: DatasetReq
   };
 }
 
-function checkCounts(name: string, available: number, request: DatasetRequest): void {
+/** Which images of a pool a request gets. */
+export function splitOf(
+  name: string,
+  { labels, classes }: Pick<ImagePool, 'labels' | 'classes'>,
+  request: DatasetRequest,
+): { readonly train: Uint32Array; readonly validation: Uint32Array } {
+  const available = labels.length;
+  const { resolution } = request;
+  const validationImages =
+    request.validationImages === 'tenth' ? Math.ceil(available / 10) : request.validationImages;
+  const trainImages =
+    request.trainImages === 'rest' ? Math.max(1, available - validationImages) : request.trainImages;
+  checkCounts(name, available, { resolution, trainImages, validationImages });
+  const order = stratifiedOrder(labels, classes.length, request.rng);
+  const end = validationImages + trainImages;
+  return { validation: order.subarray(0, validationImages), train: order.subarray(validationImages, end) };
+}
+
+interface Counts {
+  readonly resolution: number;
+  readonly trainImages: number;
+  readonly validationImages: number;
+}
+
+function checkCounts(name: string, available: number, request: Counts): void {
   for (const count of ['resolution', 'trainImages', 'validationImages'] as const) {
     if (Number.isInteger(request[count]) && request[count] > 0) continue;
     throw new NasError(name, {

@@ -14,3 +14,17 @@ export interface ImagePool {
   /** The images at `indices`, in that order, as resolution × resolution × channels bytes each. */
   read(indices: Uint32Array, resolution: number, watch: Watch): Promise<Uint8Array<SharedArrayBuffer>>;
 }
+
+/** A pool whose images lie encoded in files, one by one or many in an archive. */
+export interface LocatedPool extends ImagePool {
+  /** Absolute; names in digests are relative to it. */
+  readonly folder: string;
+  locate(index: number): ImagePlace;
+}
+
+export interface ImagePlace {
+  /** Relative to the pool's folder. */
+  readonly file: string;
+  readonly offset: number;
+  readonly bytes: number;
+}

@@ -1,5 +1,5 @@
 import { type Rng, shuffle } from '../base/rng.ts';
-import type { ImageSet } from '../datasets/dataset.ts';
+import type { ImageCounts } from '../datasets/dataset.ts';
 import type { Recipe } from './recipe.ts';
 
 /**
@@ -31,7 +31,7 @@ export interface BatchPlan {
  */
 export function createBatchPlan(
   recipe: Pick<Recipe, 'batchSize' | 'flip' | 'shiftPixels' | 'cutoutPixels'>,
-  { count, height, width }: Pick<ImageSet, 'count' | 'height' | 'width'>,
+  { count, height, width }: Pick<ImageCounts, 'count' | 'height' | 'width'>,
   rng: Rng,
 ): BatchPlan {
   const { batchSize, flip, shiftPixels, cutoutPixels = 0 } = recipe;

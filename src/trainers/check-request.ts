@@ -1,5 +1,5 @@
 import { messageOf, NasError } from '../base/errors.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { DatasetFacts } from '../datasets/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import { inferShape, printShape } from '../graph/shape.ts';
 import type { TrainRequest } from './trainer.ts';
@@ -7,7 +7,7 @@ import type { TrainRequest } from './trainer.ts';
 /** Throws a NasError unless the graph is whole and suits the dataset; `where` is the trainer's name. */
 export function checkRequest(
   { graph, recipe }: Pick<TrainRequest, 'graph' | 'recipe'>,
-  { name, train, classes }: Pick<Dataset, 'name' | 'train' | 'classes'>,
+  { name, train, classes }: Pick<DatasetFacts, 'name' | 'train' | 'classes'>,
   where: string,
 ): void {
   checkGraph(where, graph);

@@ -3,6 +3,7 @@ import { NasError } from '../base/errors.ts';
 import { parseJson, parseWith } from '../base/parse.ts';
 
 const ARRAYS = {
+  F64: Float64Array,
   F32: Float32Array,
   I32: Int32Array,
   I16: Int16Array,
@@ -14,7 +15,7 @@ type Dtype = keyof typeof ARRAYS;
 /** A tensor in a file; the type of its array tells the dtype. Row-major. */
 export interface StoredTensor {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | Int16Array | Int8Array | Uint8Array;
+  readonly data: Float64Array | Float32Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 }
 
 /** What a safetensors file holds (https://huggingface.co/docs/safetensors). */
@@ -117,6 +118,7 @@ function elements(shape: readonly number[]): number {
 }
 
 function dtypeOf(data: StoredTensor['data']): Dtype {
+  if (data instanceof Float64Array) return 'F64';
   if (data instanceof Float32Array) return 'F32';
   if (data instanceof Int32Array) return 'I32';
   if (data instanceof Int16Array) return 'I16';

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -27,14 +27,21 @@ async function colours(): Promise<string> {
   return folder;
 }
 
-const load = (folder: string, changes: Partial<DatasetRequest> = {}) =>
-  openDataset(`folder:${folder}`).load({
-    resolution: 4,
-    trainImages: 6,
-    validationImages: 3,
-    rng: createRng('folder'),
-    ...changes,
-  });
+const request = (changes: Partial<DatasetRequest> = {}): DatasetRequest => ({
+  resolution: 4,
+  trainImages: 6,
+  validationImages: 3,
+  rng: createRng('folder'),
+  ...changes,
+});
+
+const load = (folder: string, changes?: Partial<DatasetRequest>) =>
+  openDataset(`folder:${folder}`).load(request(changes));
+
+const list = (folder: string) => openDataset(`folder:${folder}`).list!(request());
+
+/** Without the memory that workers share, in which sets of pixels have theirs. */
+const plainly = (labels: Uint16Array) => Uint16Array.from(labels);
 
 test('classes are the sub-folders by name, images their pixels in RGB', async () => {
   const folder = await colours();
@@ -112,7 +119,7 @@ test('a class without images is named', async () => {
   const folder = await colours();
   await mkdir(join(folder, 'empty'));
   await expect(load(folder)).rejects.toThrow(
-    `${join(folder, 'empty')}: no images; expected PNG or JPEG files`,
+    `${join(folder, 'empty')}: no images; expected PNG, JPEG or WebP files`,
   );
 });
 
@@ -120,6 +127,63 @@ test('a link to a folder is a class', async () => {
   const folder = await colours();
   await symlink(join(folder, 'red'), join(folder, 'rouge'));
   expect((await load(folder)).classes).toEqual(['blue', 'green', 'red', 'rouge']);
+});
+
+test('of a train beside a val only train is used, and both must have the same classes', async () => {
+  const folder = await colours();
+  const both = temporaryFolder();
+  await cp(folder, join(both, 'train'), { recursive: true });
+  await cp(folder, join(both, 'val'), { recursive: true });
+  const plain = await load(folder);
+  const { name, ...of } = await load(both);
+  expect({ ...of, name: plain.name }).toEqual(plain);
+  expect(name).toBe(`folder:${both}`);
+  await rm(join(both, 'val', 'green'), { recursive: true });
+  await expect(load(both)).rejects.toThrow(
+    `${join(both, 'val')}: no class green; expected the 3 classes of ${join(both, 'train')}`,
+  );
+  await paint(join(both, 'val', 'green', '1.png'), GREEN);
+  await paint(join(both, 'val', 'greenish', '1.png'), GREEN);
+  await expect(load(both)).rejects.toThrow('a class that train has not (greenish)');
+});
+
+test('train may be a class', async () => {
+  const folder = await colours();
+  await cp(join(folder, 'red'), join(folder, 'train'), { recursive: true });
+  expect((await load(folder)).classes).toEqual(['blue', 'green', 'red', 'train']);
+});
+
+test('a list has the same split, and files where the images are', async () => {
+  const folder = await colours();
+  const { train, validation, classes } = await load(folder);
+  const listed = await list(folder);
+  expect(listed.classes).toEqual(classes);
+  expect(listed.train).toMatchObject({
+    count: 6,
+    height: 4,
+    width: 4,
+    channels: 3,
+    labels: plainly(train.labels),
+  });
+  expect(listed.validation).toMatchObject({ count: 3, labels: plainly(validation.labels) });
+  for (const { count, file, offset, bytes, labels } of [listed.train, listed.validation]) {
+    for (let image = 0; image < count; image++) {
+      const path = listed.files[file[image]!]!;
+      expect(dirname(path)).toBe(join(folder, classes[labels[image]!]!));
+      expect(offset[image]).toBe(0);
+      expect(bytes[image]).toBe((await stat(path)).size);
+    }
+  }
+  expect(new Set(listed.files).size).toBe(9);
+  expect(listed.mean).toHaveLength(3);
+});
+
+test('the digest of a list follows names and sizes, not where the folder is', async () => {
+  const [one, other, changed] = [await colours(), await colours(), await colours()];
+  await paint(join(changed, 'red', 'a.png'), GREEN, 100, 100);
+  const [a, b, c] = await Promise.all([one, other, changed].map((folder) => list(folder)));
+  expect(b!.digest).toBe(a!.digest);
+  expect(c!.digest).not.toBe(a!.digest);
 });
 
 test('one class is too few', async () => {

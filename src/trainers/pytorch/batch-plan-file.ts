@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { createRng } from '../../base/rng.ts';
-import type { ImageSet } from '../../datasets/dataset.ts';
+import type { ImageCounts } from '../../datasets/dataset.ts';
 import { createBatchPlan, type PlannedBatch } from '../batch-plan.ts';
 import { encodeSafetensors, type StoredTensor } from '../safetensors.ts';
 import type { TrainRequest } from '../trainer.ts';
@@ -9,7 +9,7 @@ import type { TrainRequest } from '../trainer.ts';
 export async function writeBatchPlan(
   path: string,
   { recipe, seed }: Pick<TrainRequest, 'recipe' | 'seed'>,
-  images: ImageSet,
+  images: ImageCounts,
 ): Promise<void> {
   const plan = createBatchPlan(recipe, images, createRng(seed));
   const { batchSize, epochs } = recipe;

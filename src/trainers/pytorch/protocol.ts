@@ -19,9 +19,17 @@ export interface TrainLine {
   readonly checkpoint?: string;
   /** Of the training that a checkpoint belongs to. */
   readonly identity: string;
+  /** Where to pause, of the recipe's epochs; at their end where left out. */
+  readonly untilEpoch?: number;
+  /** Pause after this many epochs. */
+  readonly untilEpoch?: number;
   /** Where to keep the weights that were validated last. */
   readonly weightsFolder?: string;
+  /** Keep those of the best epoch there as well. */
+  readonly saveBestWeights?: boolean;
   readonly reportSteps?: number;
+  /** Processes that decode images beside the training, where a dataset is a list of files. */
+  readonly loaders?: number;
 }
 
 export interface CancelLine {
@@ -66,6 +74,7 @@ const trainedSchema = z.object({
   epochs: z.array(epochSchema),
   cpuSeconds: z.number(),
   weights: z.string().optional(),
+  bestWeights: z.string().optional(),
   stepLosses: z.array(z.number()).optional(),
   note: z.string().optional(),
 });

@@ -8,8 +8,13 @@ from . import safetensors_file
 from .errors import Refused
 
 
+BEST = '.best'
+
+
 class Checkpoint:
-    """Parameters by their names in files; `.velocity`, `.square` and `.average` are what is kept beside each."""
+    """
+    Parameters by their names in files; `.velocity`, `.square`, `.average` and `.best` are what is kept beside each.
+    """
 
     def __init__(self, path, identity, store, optimizer, averages):
         self._path, self._identity, self._store = path, identity, store
@@ -17,17 +22,19 @@ class Checkpoint:
         if averages is not None:
             self._beside['.average'] = averages.flats
 
-    def save(self, progress):
+    def save(self, progress, best):
+        """`best` are weights by their names in files, or none."""
         tensors = self._store.export()
         for suffix, flats in self._beside.items():
             tensors.update(self._store.export(flats, suffix))
+        tensors.update({name + BEST: tensor for name, tensor in best.items()})
         safetensors_file.write(self._path, tensors, {'training': self._identity, 'progress': json.dumps(progress)})
 
     @torch.no_grad()
     def resume(self):
-        """What `save` was given last, with all state as it was then; None where nothing was saved yet."""
+        """What `save` was given last, with all state as it was then; no progress where nothing was saved yet."""
         if not os.path.exists(self._path):
-            return None
+            return None, {}
         tensors, metadata = safetensors_file.read(self._path)
         if metadata.get('training') != self._identity:
             raise Refused(
@@ -39,6 +46,7 @@ class Checkpoint:
             self._store.load(tensors)
             for suffix, flats in self._beside.items():
                 self._store.load(tensors, flats, suffix)
-            return json.loads(metadata['progress'])
+            best = {name[: -len(BEST)]: tensor for name, tensor in tensors.items() if name.endswith(BEST)}
+            return json.loads(metadata['progress']), best
         except (ValueError, KeyError) as error:
             raise Refused('%s is damaged (%s)' % (self._path, error), 'a checkpoint', 'remove it to begin anew')

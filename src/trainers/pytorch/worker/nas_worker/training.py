@@ -7,11 +7,10 @@ import torch.nn.functional as F
 
 from . import safetensors_file
 from .averages import Averages
-from .batch_plan import DrawnPlan, SentPlan
 from .checkpoint import Checkpoint
 from .device import uses_mixed_precision
 from .errors import Cancelled, Refused
-from .images import Dataset, Variation
+from .images import open_dataset
 from .initialisation import initialise
 from .network import Network
 from .optimizers import Optimizer
@@ -34,11 +33,12 @@ class Surroundings:
         self.compiles = compiles
         self._dataset = (None, None)
 
-    def dataset(self, path):
-        if self._dataset[0] != path:
+    def dataset(self, path, loaders):
+        """`loaders` are processes that decode, where images lie in files."""
+        if self._dataset[0] != (path, loaders):
             # The old one goes first: both may not fit.
             self._dataset = (None, None)
-            self._dataset = (path, Dataset(path, self.device))
+            self._dataset = ((path, loaders), open_dataset(path, self.device, loaders))
         return self._dataset[1]
 
 
@@ -54,7 +54,7 @@ class Training:
         self._request = request
         self._recipe = recipe = {name: value for name, value in request['recipe'].items() if value is not None}
         self._device = device = surroundings.device
-        self._dataset = surroundings.dataset(request['dataset'])
+        self._dataset = surroundings.dataset(request['dataset'], request.get('loaders', 1))
         images = self._dataset.train
         self._store = ParameterStore(request['graph'], device)
         start(self._store, request)
@@ -62,14 +62,13 @@ class Training:
         self._compiled = torch.compile(self._network) if surroundings.compiles else None
         self._optimizer = Optimizer(self._store, self._network, recipe)
         self._averages = Averages(self._store, recipe['emaDecay']) if 'emaDecay' in recipe else None
-        if 'batchPlan' in request:
-            self._plan = SentPlan(request['batchPlan'], recipe, images)
-        else:
-            self._plan = DrawnPlan(recipe, images, request['seed'])
+        self._plan = images.open_plan(request, recipe)
         self._steps_per_epoch = images.count // recipe['batchSize']
         self._steps = self._steps_per_epoch * recipe['epochs']
         self._mixed_precision = uses_mixed_precision(device)
         self._step_losses = []
+        # The weights of the best epoch so far, the first of equals, where they are to be kept.
+        self._best = {}
 
     def run(self):
         job, request, recipe = self._job, self._request, self._recipe
@@ -79,15 +78,17 @@ class Training:
             checkpoint = Checkpoint(
                 request['checkpoint'], request['identity'], self._store, self._optimizer, self._averages
             )
-            progress = checkpoint.resume()
+            progress, self._best = checkpoint.resume()
             if progress is not None:
                 epochs, seconds_before = progress['epochs'], progress['cpuSeconds']
                 self._step_losses = progress['stepLosses']
                 self._optimizer.steps_lost.fill_(progress['stepsLost'])
         job.step = len(epochs) * self._steps_per_epoch
-        for epoch in range(len(epochs) + 1, recipe['epochs'] + 1):
+        for epoch in range(len(epochs) + 1, request.get('untilEpoch', recipe['epochs']) + 1):
             train_loss = self._train_epoch(epoch)
             accuracy = self._validate()
+            if request.get('saveBestWeights') and all(accuracy > past['validationAccuracy'] for past in epochs):
+                self._best = self._validated_weights()
             epochs.append({'epoch': epoch, 'trainLoss': train_loss, 'validationAccuracy': accuracy})
             if checkpoint is not None:
                 checkpoint.save(
@@ -96,7 +97,8 @@ class Training:
                         'stepLosses': self._step_losses,
                         'stepsLost': int(self._optimizer.steps_lost.item()),
                         'cpuSeconds': seconds_before + time.process_time() - begun,
-                    }
+                    },
+                    self._best,
                 )
             self._report(epochs[-1])
         result = {
@@ -105,34 +107,37 @@ class Training:
             'cpuSeconds': seconds_before + time.process_time() - begun,
         }
         if 'weightsFolder' in request:
-            # Those that were validated.
-            tensors = self._store.export(None if self._averages is None else self._averages.flats)
-            result['weights'] = safetensors_file.write_by_digest(request['weightsFolder'], tensors)
+            folder = request['weightsFolder']
+            result['weights'] = safetensors_file.write_by_digest(folder, self._validated_weights())
+            if request.get('saveBestWeights'):
+                result['bestWeights'] = safetensors_file.write_by_digest(folder, self._best)
         if 'reportSteps' in request:
             result['stepLosses'] = self._step_losses
         return result
+
+    def _validated_weights(self):
+        return self._store.export(None if self._averages is None else self._averages.flats)
 
     def _train_epoch(self, epoch):
         """The mean loss of its steps."""
         job, recipe, device = self._job, self._recipe, self._device
         steps = self._steps_per_epoch
-        plan = {name: tensor.to(device) for name, tensor in self._plan.epoch(epoch, steps).items()}
         losses = torch.zeros(steps, device=device)
         first = job.step
         look_every = LOOK_EVERY[device.type]
         seen = 0
-        for index in range(steps):
+        for index, batch in enumerate(self._dataset.train.varied_batches(recipe, self._plan, epoch, steps)):
             if job.is_cancelled:
                 raise Cancelled()
             step = first + index
-            losses[index] = self._train_step(step, {name: rows[index] for name, rows in plan.items()})
+            losses[index] = self._train_step(step, *batch)
             job.step = step + 1
             if (index + 1) % look_every == 0 or index + 1 == steps:
                 self._look_at(losses[seen : index + 1].tolist(), first + seen)
                 seen = index + 1
         return losses.double().mean().item()
 
-    def _train_step(self, step, plan):
+    def _train_step(self, step, pixels, labels, keep):
         recipe, mode = self._recipe, self._network.mode
         mode.training = True
         mode.statistics_momentum = statistics_momentum_at(step)
@@ -142,12 +147,11 @@ class Training:
         total = 0.0
         for piece in range(self._pieces):
             own = slice(piece * batch // self._pieces, (piece + 1) * batch // self._pieces)
-            part = {name: row[own] for name, row in plan.items()}
-            images, labels = self._dataset.batch(self._dataset.train, part['indices'], Variation(recipe, part))
+            images = self._dataset.normalised(pixels[own], None if keep is None else keep[own])
             with self._precision():
                 logits = network(images)
-            loss = F.cross_entropy(logits.float(), labels, label_smoothing=recipe['labelSmoothing'])
-            share = len(labels) / batch
+            loss = F.cross_entropy(logits.float(), labels[own], label_smoothing=recipe['labelSmoothing'])
+            share = len(images) / batch
             (loss if share == 1 else loss * share).backward()
             total = total + loss.detach() * share
         self._optimizer.step(learning_rate_at(step, self._steps, self._steps_per_epoch, recipe))
@@ -184,13 +188,11 @@ class Training:
         batch = max(1, self._recipe['batchSize'] // self._pieces)
         correct = torch.zeros((), dtype=torch.long, device=device)
         with contextlib.nullcontext() if self._averages is None else self._averages.in_place():
-            for first in range(0, images.count, batch):
+            for pixels, labels, _ in images.batches_in_order(batch):
                 if self._job.is_cancelled:
                     raise Cancelled()
-                indices = torch.arange(first, min(first + batch, images.count), device=device)
-                x, labels = self._dataset.batch(images, indices)
                 with self._precision():
-                    logits = self._network(x)
+                    logits = self._network(self._dataset.normalised(pixels))
                 correct += (logits.argmax(1) == labels).sum()
         return correct.item() / images.count
 

@@ -1,0 +1,75 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { Header, Pax } from 'tar';
+import { messageOf, NasError } from '../base/errors.ts';
+
+/** A file in an archive. */
+export interface TarMember {
+  readonly path: string;
+  /** Of its first byte, in the archive. */
+  readonly offset: number;
+  readonly bytes: number;
+  read(): Buffer;
+}
+
+const BLOCK = 512;
+/** Those of regular files. */
+const FILES = ['File', 'OldFile', 'ContiguousFile'];
+const LONG_NAMES = ['NextFileHasLongPath', 'OldGnuLongPath'];
+
+/**
+ * The regular files of a tar archive in its order. Reads headers only, so that an archive of gigabytes is gone through
+ * in moments; a member can be read until the next one is asked for.
+ */
+export function* tarMembers(archive: string): Generator<TarMember, void, undefined> {
+  const refuse = (found: string, cause?: unknown): NasError =>
+    new NasError(archive, {
+      found,
+      expected: 'an uncompressed tar archive',
+      next: 'copy it again, or remove it',
+      cause,
+    });
+  let file: number;
+  try {
+    file = openSync(archive, 'r');
+  } catch (cause) {
+    throw refuse(`cannot be read (${messageOf(cause)})`, cause);
+  }
+  try {
+    const size = fstatSync(file).size;
+    const read = (offset: number, bytes: number): Buffer => {
+      const content = Buffer.alloc(bytes);
+      let done = 0;
+      while (done < bytes) {
+        const more = readSync(file, content, done, bytes - done, offset + done);
+        if (more === 0) throw refuse(`it ends at byte ${offset + done}, in the middle of a file`);
+        done += more;
+      }
+      return content;
+    };
+    /** What a record before a member's header says of it. */
+    let path: string | undefined;
+    let extended: Pax | undefined;
+    for (let offset = 0; offset + BLOCK <= size; ) {
+      const header = new Header(read(offset, BLOCK), 0, extended);
+      if (header.nullBlock) return;
+      if (!header.cksumValid) throw refuse(`no header at byte ${offset}`);
+      const bytes = header.size ?? 0;
+      const begin = offset + BLOCK;
+      offset = begin + BLOCK * Math.ceil(bytes / BLOCK);
+      if (begin + bytes > size) throw refuse(`it ends at byte ${size}, in the middle of ${header.path}`);
+      if (header.type === 'ExtendedHeader') {
+        extended = Pax.parse(read(begin, bytes).toString(), extended);
+      } else if (LONG_NAMES.includes(header.type)) {
+        path = read(begin, bytes).toString().replace(/\0.*/s, '');
+      } else {
+        if (FILES.includes(header.type)) {
+          yield { path: path ?? header.path ?? '', offset: begin, bytes, read: () => read(begin, bytes) };
+        }
+        path = undefined;
+        extended = undefined;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
