@@ -21,8 +21,6 @@ export interface TrainLine {
   readonly identity: string;
   /** Where to pause, of the recipe's epochs; at their end where left out. */
   readonly untilEpoch?: number;
-  /** Pause after this many epochs. */
-  readonly untilEpoch?: number;
   /** Where to keep the weights that were validated last. */
   readonly weightsFolder?: string;
   /** Keep those of the best epoch there as well. */
