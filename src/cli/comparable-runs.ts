@@ -14,8 +14,14 @@ export interface Differences {
   readonly notable: readonly string[];
 }
 
+/** A run, and which of its devices' latencies are compared. */
+interface RunOnDevice {
+  readonly run: StoredRun;
+  readonly device: number;
+}
+
 /** How each run differs from the first in what its accuracies and latencies are of. */
-export function differencesOf([first, ...others]: readonly StoredRun[]): Differences {
+export function differencesOf([first, ...others]: readonly RunOnDevice[]): Differences {
   if (first === undefined) return { prohibitive: [], notable: [] };
   const table = tableOf(first);
   const prohibitive: string[] = [];
@@ -23,17 +29,17 @@ export function differencesOf([first, ...others]: readonly StoredRun[]): Differe
   for (const other of others) {
     const otherTable = tableOf(other);
     for (const { what, of } of [
-      ...accuracyConditions(first, other),
+      ...accuracyConditions(first.run, other.run),
       ...latencyConditions(table, otherTable),
     ]) {
       const [before, after] = of;
       if (before !== after)
-        prohibitive.push(`${first.id} and ${other.id} differ in ${what}: ${before} and ${after}`);
+        prohibitive.push(`${first.run.id} and ${other.run.id} differ in ${what}: ${before} and ${after}`);
     }
     const drift = medianDifference(table, otherTable);
     if (drift > 0 || canonicalJson(table.calibration) !== canonicalJson(otherTable.calibration)) {
       notable.push(
-        `${first.id} and ${other.id} have latency tables of different times: the median difference of a kernel ` +
+        `${first.run.id} and ${other.run.id} have latency tables of different times: the median difference of a kernel ` +
           `that both have is ${formatPercent(drift)}${drift > 0 ? '' : ', calibrations differ'}`,
       );
     }
@@ -76,8 +82,8 @@ function proxyOf({ space }: StoredRun): string {
   return canonicalJson((space as { readonly proxy?: unknown }).proxy ?? null);
 }
 
-function tableOf({ id, table }: StoredRun): LatencyTable {
-  return parseTable(table, `run ${id}: latency table`);
+function tableOf({ run: { id, table, otherTables = [] }, device }: RunOnDevice): LatencyTable {
+  return parseTable([table, ...otherTables][device] ?? table, `run ${id}: latency table`);
 }
 
 /** Over the kernels that two tables have in common, in parts of the first's time. */

@@ -33,6 +33,10 @@ type SummaryRow = Pick<
   readonly completed: number;
 };
 
+/** On one of the run's devices. The first has a column, which an index covers; runs of one device have no list. */
+const latencyOn = (device: number): string =>
+  device === 0 ? 'latency_ms' : "json_extract(latencies_ms, '$[' || CAST(@device AS INTEGER) || ']')";
+
 /** What is read of many runs or many trials at once: without what is large in them. */
 export function createListingStore({ database, guarded, numberOf }: Connection): ListingStore {
   return {
@@ -54,40 +58,33 @@ export function createListingStore({ database, guarded, numberOf }: Connection):
           .all()
           .map((row) => summaryFromRow(row as SummaryRow)),
       ),
-    figures: (id) =>
+    figures: (id, device = 0) =>
       guarded(
         () =>
           database
             .prepare(
-              `SELECT number, latency_ms AS latencyMs, accuracy, params, macs
-               FROM trials WHERE run = ? AND state = 'completed' ORDER BY latency_ms, number`,
+              `SELECT number, ${latencyOn(device)} AS latencyMs, accuracy, params, macs
+               FROM trials WHERE run = @run AND state = 'completed' ORDER BY latencyMs, number`,
             )
-            .all(numberOf(id)) as readonly TrialFigures[],
+            .all({ run: numberOf(id), device }) as readonly TrialFigures[],
       ),
-    bestUnder: (id, targetMs) =>
+    bestUnder: (id, targetMs, device = 0) =>
       guarded(() => {
-        const run = numberOf(id);
+        const asked = { run: numberOf(id), targetMs, device };
         const { measured } = database
-          .prepare('SELECT count(*) AS measured FROM measurements WHERE run = ? AND device = 0')
-          .get(run) as { measured: number };
-        const found =
+          .prepare('SELECT count(*) AS measured FROM measurements WHERE run = @run AND device = @device')
+          .get(asked) as { measured: number };
+        const candidates =
           measured > 0
-            ? database
-                .prepare(
-                  `SELECT number, accuracy, latency_ms AS latencyMs, median_ms AS measuredMs
-                   FROM measurements JOIN trials ON trials.run = measurements.run AND trials.number = measurements.trial
-                   WHERE measurements.run = ? AND device = 0 AND state = 'completed' AND median_ms <= ?
-                   ORDER BY accuracy DESC, number LIMIT 1`,
-                )
-                .get(run, targetMs)
-            : database
-                .prepare(
-                  `SELECT number, accuracy, latency_ms AS latencyMs, NULL AS measuredMs
-                   FROM trials WHERE run = ? AND state = 'completed' AND latency_ms <= ?
-                   ORDER BY accuracy DESC, number LIMIT 1`,
-                )
-                .get(run, targetMs);
-        return found as BestTrial | undefined;
+            ? `SELECT trials.number, accuracy, ${latencyOn(device)} AS latencyMs, median_ms AS measuredMs
+               FROM measurements JOIN trials ON trials.run = measurements.run AND trials.number = measurements.trial
+               WHERE measurements.run = @run AND measurements.device = @device AND state = 'completed'
+                 AND median_ms <= @targetMs`
+            : `SELECT number, accuracy, ${latencyOn(device)} AS latencyMs, NULL AS measuredMs
+               FROM trials WHERE run = @run AND state = 'completed' AND latencyMs <= @targetMs`;
+        return database.prepare(`${candidates} ORDER BY accuracy DESC, trials.number LIMIT 1`).get(asked) as
+          | BestTrial
+          | undefined;
       }),
     trial: (id, number) =>
       guarded((): Trial | undefined => {

@@ -144,10 +144,9 @@ export interface Store {
   trials(id: string): readonly Trial[];
   trialCount(id: string): number;
   trial(id: string, number: number): Trial | undefined;
-  /** Of the completed trials, fastest first. */
-  figures(id: string): readonly TrialFigures[];
-  /** On the first device. */
-  bestUnder(id: string, targetMs: number): BestTrial | undefined;
+  /** Of the completed trials, with their latencies on the first or another of the run's devices; fastest first. */
+  figures(id: string, device?: number): readonly TrialFigures[];
+  bestUnder(id: string, targetMs: number, device?: number): BestTrial | undefined;
   /** By trial; runs of before nas 0.2 have none. */
   circumstances(id: string): ReadonlyMap<number, Circumstances>;
   /** Once for each rung of a trial; the same again changes nothing, another is refused. */

@@ -13,9 +13,11 @@ import type { BestTrial, StoredRun, TrialFigures } from '../../store/store.ts';
 import { print, printJson } from '../output.ts';
 import { findProxyCheck } from '../proxy-checks.ts';
 import { readRuns } from '../read-runs.ts';
+import { deviceIndex, devicesOf } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
 
 interface ParetoOptions {
+  readonly device?: string;
   readonly csv?: string;
   readonly plot?: string;
   readonly json?: true;
@@ -26,6 +28,7 @@ export function addPareto(program: Command): void {
     .command('pareto')
     .description('The networks of a run that no other one beats in both accuracy and latency')
     .argument('<run>', 'such as r1; nas runs lists them')
+    .option('--device <name>', 'of a run for several devices, the one to look at (default: the first)')
     .option('--csv <file>', 'write them to this file as CSV; - for stdout')
     .option('--plot <file>', 'draw all networks of the run, as .svg or .png')
     .option('--json', 'print one JSON document')
@@ -33,7 +36,7 @@ export function addPareto(program: Command): void {
       'after',
       '\nExamples:\n  $ nas pareto r1\n  $ nas pareto r1 --csv front.csv --plot front.svg',
     )
-    .action(async (id: string, { csv, plot, json }: ParetoOptions) => {
+    .action(async (id: string, { device: name, csv, plot, json }: ParetoOptions) => {
       if (csv === '-' && json) {
         throw new NasError('--csv -', {
           found: '--json beside it',
@@ -44,23 +47,27 @@ export function addPareto(program: Command): void {
       const found = readRuns((store) => {
         const run = store.run(id);
         const { targetsMs, dataset = 'unknown' } = outlineOf(run.config);
-        const { name, proxy } = run.space as { readonly name: string; readonly proxy?: unknown };
+        const { name: space, proxy } = run.space as { readonly name: string; readonly proxy?: unknown };
+        const devices = devicesOf(run);
+        const device = deviceIndex(run, name);
         return {
           run,
-          name,
+          space,
+          devices,
+          device,
           targetsMs,
-          figures: store.figures(id),
-          best: targetsMs.map((targetMs) => store.bestUnder(id, targetMs)),
+          figures: store.figures(id, device),
+          best: targetsMs.map((targetMs) => store.bestUnder(id, targetMs, device)),
           note: proxyNote(
             parseWith(proxySchema, proxy, `run ${id}`),
             dataset,
-            findProxyCheck(store, { name, digest: run.spaceDigest }, dataset),
-            name,
+            findProxyCheck(store, { name: space, digest: run.spaceDigest }, dataset),
+            space,
           ),
         };
       });
       const front = paretoFront(found.figures);
-      if (plot !== undefined) await draw(plot, id, found);
+      if (plot !== undefined) await draw(plot, found);
       if (csv !== undefined && csv !== '-') write(csv, frontCsv(front));
       if (json) {
         printJson(
@@ -79,7 +86,10 @@ export function addPareto(program: Command): void {
 
 interface Found {
   readonly run: StoredRun;
-  readonly name: string;
+  readonly space: string;
+  readonly devices: readonly string[];
+  /** Which of them. */
+  readonly device: number;
   readonly targetsMs: readonly number[];
   readonly figures: readonly TrialFigures[];
   /** Under each of the targets. */
@@ -89,7 +99,7 @@ interface Found {
 
 function paretoReport(
   front: readonly TrialFigures[],
-  { run, targetsMs, figures, best, note }: Found,
+  { run, devices, device, targetsMs, figures, best, note }: Found,
 ): string {
   if (figures.length === 0) {
     return `${run.id} has no completed trial yet; it is ${run.state}`;
@@ -108,18 +118,22 @@ function paretoReport(
     '',
     ...[
       `${front.length} of ${figures.length} networks; latencies are estimated from the kernels' table unless called measured`,
+      ...(devices.length > 1
+        ? [`on ${devices[device]}, one of ${devices.length} devices: --device ${devices.join(' or ')}`]
+        : []),
       ...note.split('\n'),
     ].map((line) => wrap(line, '  ')),
   ].join('\n');
 }
 
 /** What draws is large, and loaded for it alone. */
-async function draw(file: string, id: string, { name, targetsMs, figures }: Found): Promise<void> {
+async function draw(file: string, { run, space, devices, device, targetsMs, figures }: Found): Promise<void> {
   const [{ frontDrawing }, { writeImage }] = await Promise.all([
     import('../../report/front-drawing.ts'),
     import('../write-image.ts'),
   ]);
-  await writeImage(file, frontDrawing({ title: `${id}: networks of ${name}`, points: figures, targetsMs }));
+  const title = `${run.id}: networks of ${space} on ${devices[device]}`;
+  await writeImage(file, frontDrawing({ title, points: figures, targetsMs }));
   process.stderr.write(`${file}: ${figures.length} networks drawn\n`);
 }
 

@@ -6,10 +6,12 @@ import { comparisonDocument, comparisonReport } from '../../../report/run-compar
 import { differencesOf } from '../../comparable-runs.ts';
 import { print, printJson, wantsJson } from '../../output.ts';
 import { readRuns } from '../../read-runs.ts';
+import { deviceIndex } from '../../run-devices.ts';
 import { outlineOf } from '../../run-outline.ts';
 
 interface CompareOptions {
   readonly target?: readonly string[];
+  readonly device?: string;
   readonly anyway?: true;
 }
 
@@ -22,10 +24,11 @@ export function addCompare(runs: Command): void {
       '--target <durations...>',
       'latencies to find the best networks under (default: those of the runs)',
     )
+    .option('--device <name>', 'of runs for several devices, the one to look at (default: the first)')
     .option('--anyway', 'compare runs whose figures do not mean the same')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ nas runs compare r1 r2 --target 10ms 15ms')
-    .action((ids: readonly string[], { target, anyway }: CompareOptions, command: Command) => {
+    .action((ids: readonly string[], { target, device: name, anyway }: CompareOptions, command: Command) => {
       if (new Set(ids).size < Math.max(2, ids.length)) {
         throw new NasError('nas runs compare', {
           found: ids.length < 2 ? 'one run' : 'a run twice',
@@ -35,7 +38,10 @@ export function addCompare(runs: Command): void {
       }
       const comparison = readRuns((store) => {
         const stored = ids.map((id) => store.run(id));
-        const { prohibitive, notable } = differencesOf(stored);
+        const devices = stored.map((run) => deviceIndex(run, name));
+        const { prohibitive, notable } = differencesOf(
+          stored.map((run, i) => ({ run, device: devices[i] ?? 0 })),
+        );
         const [first] = prohibitive;
         if (first !== undefined && anyway !== true) {
           throw new NasError(ids.join(' and '), {
@@ -50,11 +56,11 @@ export function addCompare(runs: Command): void {
         return {
           warnings: [...prohibitive, ...notable],
           targetsMs: distinct,
-          runs: ids.map((run) => ({
+          runs: ids.map((run, i) => ({
             run,
             trials: store.trialCount(run),
-            front: paretoFront(store.figures(run)),
-            best: distinct.map((targetMs) => store.bestUnder(run, targetMs)),
+            front: paretoFront(store.figures(run, devices[i])),
+            best: distinct.map((targetMs) => store.bestUnder(run, targetMs, devices[i])),
           })),
         };
       });
