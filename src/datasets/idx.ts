@@ -1,26 +1,48 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { messageOf, NasError } from '../base/errors.ts';
-import { areaAverage } from './area-average.ts';
+import { areaAverage, type SquareImages } from './area-average.ts';
 import type { DatasetSource } from './dataset.ts';
 import { holdOut } from './hold-out.ts';
 import type { ImagePool } from './image-pool.ts';
+import { imageSet } from './test-images.ts';
 
 /**
  * A folder with the training files of MNIST and its kin, `train-images-idx3-ubyte` and
  * `train-labels-idx1-ubyte`, plain or gzipped; the format is told at http://yann.lecun.com/exdb/mnist.
- * Classes are named by their numbers, from 0 to the largest label.
+ * Classes are named by their numbers, from 0 to the largest label. Test images are those of `t10k-…`, where
+ * these are there too.
  */
 export function idxFolder(path: string): DatasetSource {
   const name = `idx:${path}`;
-  return { name, load: async (request) => holdOut(name, await openIdx(path), request) };
+  return {
+    name,
+    load: async (request) => holdOut(name, await openIdx(path), request),
+    async loadTest({ resolution, onProgress, signal }) {
+      const files = await readdir(path);
+      if (!files.some((file) => file.startsWith(TEST))) return undefined;
+      const { square, labels } = await readPair(path, TEST);
+      const watch = {
+        report: (step: string, fraction: number) => onProgress?.(step, fraction),
+        signal,
+      };
+      return imageSet(square, Uint16Array.from(labels.bytes), resolution, watch);
+    },
+  };
 }
 
-async function openIdx(path: string): Promise<ImagePool> {
-  const images = await readIdx(join(path, 'train-images-idx3-ubyte'), 3);
-  const labels = await readIdx(join(path, 'train-labels-idx1-ubyte'), 1);
+/** What the names of the files begin with. */
+const TRAINING = 'train';
+const TEST = 't10k';
+
+async function readPair(
+  path: string,
+  part: string,
+): Promise<{ readonly square: SquareImages; readonly labels: Idx }> {
+  const images = await readIdx(join(path, `${part}-images-idx3-ubyte`), 3);
+  const labels = await readIdx(join(path, `${part}-labels-idx1-ubyte`), 1);
   const [count, height = 0, width = 0] = images.sizes;
   if (height !== width || height === 0) {
     throw new NasError(images.file, { found: `images of ${height}×${width}`, expected: 'square images' });
@@ -31,11 +53,15 @@ async function openIdx(path: string): Promise<ImagePool> {
       expected: `${count}, one for each image of ${images.file}`,
     });
   }
+  return { square: { pixels: images.bytes, side: height, channels: 1 }, labels };
+}
+
+async function openIdx(path: string): Promise<ImagePool> {
+  const { square, labels } = await readPair(path, TRAINING);
   const classCount = labels.bytes.reduce((largest, label) => Math.max(largest, label), -1) + 1;
   if (classCount < 2) {
     throw new NasError(labels.file, { found: 'fewer than two classes', expected: 'labels 0, 1, …' });
   }
-  const square = { pixels: images.bytes, side: height, channels: 1 };
   return {
     classes: Array.from({ length: classCount }, (_, label) => String(label)),
     channels: 1,

@@ -152,4 +152,27 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX trials_figures ON trials (run, state, latency_ms, accuracy, params, macs);
   `,
+  `
+  CREATE TABLE trainings (
+    number          INTEGER PRIMARY KEY AUTOINCREMENT,
+    network         TEXT NOT NULL,
+    architecture    TEXT NOT NULL,
+    build           TEXT NOT NULL,
+    recipe          TEXT NOT NULL,
+    seed            TEXT NOT NULL,
+    initial_weights TEXT,
+    dataset         TEXT NOT NULL,
+    dataset_digest  TEXT NOT NULL,
+    trainer         TEXT NOT NULL,
+    trainer_digest  TEXT NOT NULL,
+    code_version    TEXT NOT NULL,
+    params          INTEGER NOT NULL,
+    macs            INTEGER NOT NULL,
+    epochs          TEXT NOT NULL,
+    best            TEXT NOT NULL,
+    last            TEXT NOT NULL,
+    cpu_seconds     REAL NOT NULL,
+    finished_at     TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

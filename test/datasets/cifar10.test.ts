@@ -8,6 +8,7 @@ import { NasError } from '../../src/base/errors.ts';
 import { createRng } from '../../src/base/rng.ts';
 import { cifar10 } from '../../src/datasets/cifar10.ts';
 import type { Dataset, DatasetRequest } from '../../src/datasets/dataset.ts';
+import { testedOn } from '../../src/datasets/test-images.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const request = (changes: Partial<DatasetRequest> = {}): DatasetRequest => ({
@@ -90,6 +91,22 @@ test('test images are out of reach: all that can be asked for is training images
     const blue = Array.from({ length: count }, (_, image) => pixels[3 * image + 2]);
     expect(new Set(blue)).toEqual(new Set([0]));
   }
+});
+
+test('the test images come whole and in their order, and take the place of those for validation', async () => {
+  const source = cifar10(temporaryFolder(), fetchTarball);
+  const dataset = await source.load(request({ resolution: 1 }));
+  const images = (await source.loadTest?.({ resolution: 1 }))!;
+  expect(images).toMatchObject({ count: 10_000, height: 1, width: 1, channels: 3 });
+  images.labels.forEach((label, image) => {
+    if (label !== image % 10) throw new Error(`image ${image} is labelled ${label}`);
+  });
+  expect(new Set(Array.from(images.labels, (_, image) => images.pixels[3 * image + 2]))).toEqual(
+    new Set([200]),
+  );
+  const tested = testedOn(dataset, images);
+  expect(tested).toEqual({ ...dataset, digest: tested.digest, validation: images });
+  expect(tested.digest).not.toBe(dataset.digest);
 });
 
 test('a failed download and an abort leave nothing behind', async () => {

@@ -122,3 +122,10 @@ test.each([{ trainImages: 0 }, { validationImages: 0.5 }, { resolution: Number.N
     await expect(holdOut('toy', balanced, request(changes))).rejects.toThrow('a whole number greater than 0');
   },
 );
+
+test('a tenth for validation and the rest for training are all there is, and the same as in numbers', async () => {
+  const whole = await holdOut('toy', balanced, request({ trainImages: 'rest', validationImages: 'tenth' }));
+  expect([whole.train.count, whole.validation.count]).toEqual([180, 20]);
+  const counted = await holdOut('toy', balanced, request({ trainImages: 180, validationImages: 20 }));
+  expect(whole.digest).toBe(counted.digest);
+});

@@ -70,3 +70,17 @@ test('a truncated gzip file, a missing file and a single class are errors', asyn
   const single = load({ [IMAGES]: images, [LABELS]: idx([10], Array(10).fill(0)) });
   await expect(single).rejects.toThrow('fewer than two classes');
 });
+
+test('test images come from files of their own, in their order, or not at all', async () => {
+  const folder = temporaryFolder();
+  await writeFile(join(folder, IMAGES), images);
+  await writeFile(join(folder, LABELS), labels);
+  const source = openDataset(`idx:${folder}`);
+  expect(await source.loadTest?.({ resolution: 2 })).toBeUndefined();
+  await writeFile(join(folder, 't10k-images-idx3-ubyte'), idx([3, 2, 2], Array(12).fill(255)));
+  await writeFile(join(folder, 't10k-labels-idx1-ubyte.gz'), gzipSync(idx([3], [1, 0, 1])));
+  const test = await source.loadTest?.({ resolution: 1 });
+  expect(test).toMatchObject({ count: 3, height: 1, width: 1, channels: 1 });
+  expect([...(test?.pixels ?? [])]).toEqual([255, 255, 255]);
+  expect([...(test?.labels ?? [])]).toEqual([1, 0, 1]);
+});

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { NasError } from '../../base/errors.ts';
 import { parseJson, parseWith } from '../../base/parse.ts';
+import type { Safetensors } from '../safetensors.ts';
 import { readSafetensors, writeSafetensors } from '../weight-files.ts';
 import type { Parameter } from './parameters.ts';
 import type { Runtime } from './runtime.ts';
@@ -34,15 +35,22 @@ export interface CheckpointFile {
   readonly training: string;
 }
 
+/** In a checkpoint, the last part of the names of the best weights so far. */
+const BEST = '.best';
+
+type Tensors = Safetensors['tensors'];
+
 export function saveCheckpoint(
   { path, training }: CheckpointFile,
   runtime: Runtime,
   parameters: readonly Parameter[],
   progress: Progress,
+  best: Tensors = new Map(),
 ): void {
   mkdirSync(dirname(path), { recursive: true });
+  const bestUnderTheirNames = [...best].map(([name, tensor]) => [`${name}${BEST}`, tensor] as const);
   writeSafetensors(path, {
-    tensors: exportState(runtime, parameters),
+    tensors: new Map([...exportState(runtime, parameters), ...bestUnderTheirNames]),
     metadata: { training, epoch: String(progress.epochs.length), progress: JSON.stringify(progress) },
   });
 }
@@ -52,7 +60,7 @@ export function resumeCheckpoint(
   { path, training }: CheckpointFile,
   runtime: Runtime,
   parameters: readonly Parameter[],
-): Progress | undefined {
+): { readonly progress: Progress; readonly best: Tensors } | undefined {
   if (!existsSync(path)) return undefined;
   const stored = readSafetensors(path);
   if (stored.metadata.training !== training) {
@@ -62,6 +70,12 @@ export function resumeCheckpoint(
       next: 'name another file, or remove this one to start anew',
     });
   }
-  importState(runtime, parameters, stored, path);
-  return parseWith(progressSchema, parseJson(stored.metadata.progress ?? '', path), path);
+  const tensors = [...stored.tensors];
+  const state = new Map(tensors.filter(([name]) => !name.endsWith(BEST)));
+  const best = tensors.flatMap(([name, tensor]) =>
+    name.endsWith(BEST) ? [[name.slice(0, -BEST.length), tensor] as const] : [],
+  );
+  importState(runtime, parameters, { ...stored, tensors: state }, path);
+  const progress = parseWith(progressSchema, parseJson(stored.metadata.progress ?? '', path), path);
+  return { progress, best: new Map(best) };
 }

@@ -46,7 +46,8 @@ export function createEmbeddedTrainer({
     digest: digestOf({ trainer: 'embedded', version: VERSION, kernels, dataset: dataset.digest }),
     parallelism: workers,
     async train({ genotype: _, saveWeights = false, onEpoch, ...training }, signal) {
-      const task = { ...training, weightsFolder: saveWeights ? weightsFolder : undefined };
+      const keeps = saveWeights || training.saveBestWeights === true;
+      const task = { ...training, weightsFolder: keeps ? weightsFolder : undefined };
       if (onEpoch === undefined) return pool.run(task, signal);
       const { port1: reports, port2: port } = new MessageChannel();
       reports.on('message', onEpoch);

@@ -31,10 +31,12 @@ const MOST_STEPS_LOST = 100;
 export interface TrainingTask
   extends Pick<
     TrainRequest,
-    'graph' | 'recipe' | 'seed' | 'initialWeights' | 'checkpoint' | 'timeoutMs' | 'reportSteps'
+    'graph' | 'recipe' | 'seed' | 'untilEpoch' | 'initialWeights' | 'checkpoint' | 'timeoutMs' | 'reportSteps'
   > {
   /** Where to keep the weights, if they are to be kept. */
   readonly weightsFolder?: string | undefined;
+  /** Keep those of the best epoch there too. */
+  readonly saveBestWeights?: boolean | undefined;
 }
 
 interface TrainingParts {
@@ -81,7 +83,9 @@ export function trainNetwork(
     task.checkpoint === undefined
       ? undefined
       : { path: task.checkpoint, training: identityOf(task, dataset) };
-  const begun = (checkpoint && resumeCheckpoint(checkpoint, runtime, parameters)) ?? NO_PROGRESS;
+  const resumed = checkpoint && resumeCheckpoint(checkpoint, runtime, parameters);
+  const begun = resumed?.progress ?? NO_PROGRESS;
+  let best = resumed?.best;
   const epochs: EpochReport[] = [...begun.epochs];
   const stepLosses = [...begun.stepLosses];
   let { stepsLost } = begun;
@@ -98,6 +102,14 @@ export function trainNetwork(
     return result;
   };
 
+  const keptWeights = (): Pick<TrainResult, 'weights' | 'bestWeights'> => {
+    const { weightsFolder, saveBestWeights } = task;
+    if (weightsFolder === undefined) return {};
+    const last = averaged(() => exportWeights(runtime, parameters));
+    const weights = keepWeights(weightsFolder, last);
+    return saveBestWeights ? { weights, bestWeights: keepWeights(weightsFolder, best ?? last) } : { weights };
+  };
+
   const validate = (): number => {
     let correct = 0;
     for (const indices of batchesInOrder(validation.count, recipe.batchSize)) {
@@ -112,7 +124,7 @@ export function trainNetwork(
   const { stepsPerEpoch } = plan;
   const length = { steps: stepsPerEpoch * recipe.epochs, stepsPerEpoch };
   let step = epochs.length * stepsPerEpoch;
-  for (let epoch = epochs.length + 1; epoch <= recipe.epochs; epoch++) {
+  for (let epoch = epochs.length + 1; epoch <= (task.untilEpoch ?? recipe.epochs); epoch++) {
     let lossSum = 0;
     for (const batch of plan.nextEpoch()) {
       checkTime(epoch);
@@ -130,33 +142,31 @@ export function trainNetwork(
       step += 1;
     }
     const report = { epoch, trainLoss: lossSum / stepsPerEpoch, validationAccuracy: averaged(validate) };
+    const isBest = epochs.every(({ validationAccuracy }) => validationAccuracy < report.validationAccuracy);
     epochs.push(report);
+    if (task.saveBestWeights && isBest) best = averaged(() => exportWeights(runtime, parameters));
     if (checkpoint !== undefined) {
       const progress = { epochs, stepLosses, stepsLost, cpuSeconds: cpuSeconds() };
-      saveCheckpoint(checkpoint, runtime, parameters, progress);
+      saveCheckpoint(checkpoint, runtime, parameters, progress, best);
     }
     onEpoch?.(report);
   }
-  const { weightsFolder } = task;
-  const weights =
-    weightsFolder === undefined
-      ? {}
-      : { weights: averaged(() => keepWeights(weightsFolder, exportWeights(runtime, parameters))) };
   const accuracy = epochs.at(-1)?.validationAccuracy ?? averaged(validate);
   const losses = task.reportSteps === undefined ? {} : { stepLosses };
-  return { accuracy, epochs, cpuSeconds: cpuSeconds(), ...weights, ...losses };
+  return { accuracy, epochs, cpuSeconds: cpuSeconds(), ...keptWeights(), ...losses };
 }
 
 /** Of all that the state of a training depends on. */
 function identityOf(
-  { graph, recipe, seed, initialWeights, reportSteps }: TrainingTask,
+  { graph, recipe, seed, initialWeights, reportSteps, saveBestWeights }: TrainingTask,
   dataset: Dataset,
 ): string {
   const weights =
     initialWeights === undefined
       ? undefined
       : createHash('sha256').update(readFileSync(initialWeights)).digest('hex');
-  return digestOf({ trainer: WHERE, graph, recipe, seed, dataset: dataset.digest, weights, reportSteps });
+  const asked = { graph, recipe, seed, weights, reportSteps, saveBestWeights };
+  return digestOf({ trainer: WHERE, dataset: dataset.digest, ...asked });
 }
 
 /** Throws once the time is over. */

@@ -73,7 +73,7 @@ describe('checkpoints', () => {
 
   it.each(recipes)('with %s lead from every epoch to the same bits', (name, changes) => {
     const recipe = { ...TOY_RECIPE, ...changes };
-    const wanted = { recipe, reportSteps: 40, weightsFolder: folder };
+    const wanted = { recipe, reportSteps: 40, weightsFolder: folder, saveBestWeights: true };
     const unbroken = train(wanted);
     const checkpoint = join(folder, name);
     const saved: string[] = [];
@@ -115,6 +115,32 @@ describe('checkpoints', () => {
     const { metadata } = decodeSafetensors(readFileSync(checkpoint), checkpoint);
     expect(Number(metadata.epoch)).toBeGreaterThan(0);
     expect(train({ recipe, checkpoint })).toEqual(train({ recipe }));
+  });
+});
+
+describe('the best weights', () => {
+  const wanted = {
+    recipe: { ...TOY_RECIPE, epochs: 6, peakLearningRate: 0.4, emaDecay: 0.5 },
+    saveBestWeights: true,
+  };
+  const accuracyOf = (initialWeights: string) =>
+    train({ initialWeights, recipe: { ...wanted.recipe, epochs: 0 } }).accuracy;
+
+  it('validate as their epoch did, which need not be the last', () => {
+    const asked = { ...wanted, weightsFolder: folder };
+    const { epochs, weights, bestWeights } = train(asked);
+    const accuracies = epochs.map(({ validationAccuracy }) => validationAccuracy);
+    const best = Math.max(...accuracies);
+    expect(accuracies.indexOf(best)).toBeLessThan(5);
+    expect(bestWeights).not.toBe(weights);
+    expect(accuracyOf(bestWeights!)).toBe(best);
+    expect(accuracyOf(weights!)).toBe(accuracies.at(-1));
+  });
+
+  it('are kept only where they are asked for', () => {
+    expect(train({ ...wanted, weightsFolder: folder, saveBestWeights: false })).not.toHaveProperty(
+      'bestWeights',
+    );
   });
 });
 

@@ -1,0 +1,149 @@
+import type { EpochReport } from '../objective/trial.ts';
+import { explain, type OpenOptions, openDatabase } from './open-database.ts';
+
+/** Weights that a training left. */
+interface StoredWeights {
+  readonly epoch: number;
+  /** A safetensors file, named by its SHA-256. */
+  readonly weights: string;
+  readonly validationAccuracy: number;
+  readonly testAccuracy?: number;
+}
+
+/** A full training of one network, and all that it is a function of. */
+export interface Training {
+  /** As the user named it: a network, a file or RUN/TRIAL. */
+  readonly network: string;
+  /** The network's document, without choices. */
+  readonly architecture: unknown;
+  /** How large it was built. */
+  readonly build: unknown;
+  readonly recipe: unknown;
+  readonly seed: string;
+  /** SHA-256 of the weights it began with, if any. */
+  readonly initialWeights?: string;
+  readonly dataset: string;
+  /** Of training and validation images. */
+  readonly datasetDigest: string;
+  readonly trainer: string;
+  readonly trainerDigest: string;
+  readonly codeVersion: string;
+  readonly params: number;
+  readonly macs: number;
+  readonly epochs: readonly EpochReport[];
+  readonly best: StoredWeights;
+  readonly last: StoredWeights;
+  readonly cpuSeconds: number;
+  /** ISO 8601. */
+  readonly finishedAt: string;
+}
+
+export interface StoredTraining extends Training {
+  /** Short: `t1`, `t2`, … */
+  readonly id: string;
+}
+
+/** Full trainings, in the same file as the runs. What `save` was given is durable when it returns. */
+export interface TrainingLog {
+  /** Returns the id. */
+  save(training: Training): string;
+  /** Newest first. */
+  all(): readonly StoredTraining[];
+  close(): void;
+}
+
+interface Row {
+  readonly number: number;
+  readonly network: string;
+  readonly architecture: string;
+  readonly build: string;
+  readonly recipe: string;
+  readonly seed: string;
+  readonly initial_weights: string | null;
+  readonly dataset: string;
+  readonly dataset_digest: string;
+  readonly trainer: string;
+  readonly trainer_digest: string;
+  readonly code_version: string;
+  readonly params: number;
+  readonly macs: number;
+  readonly epochs: string;
+  readonly best: string;
+  readonly last: string;
+  readonly cpu_seconds: number;
+  readonly finished_at: string;
+}
+
+export function openTrainingLog(file: string, options: OpenOptions = {}): TrainingLog {
+  const database = openDatabase(file, options);
+  const guarded = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(file, error);
+    }
+  };
+  return {
+    save: (training) =>
+      guarded(() => {
+        const { lastInsertRowid } = database
+          .prepare(
+            `INSERT INTO trainings (network, architecture, build, recipe, seed, initial_weights, dataset, dataset_digest,
+                                    trainer, trainer_digest, code_version, params, macs, epochs, best, last, cpu_seconds,
+                                    finished_at)
+             VALUES (@network, @architecture, @build, @recipe, @seed, @initial_weights, @dataset, @dataset_digest,
+                     @trainer, @trainer_digest, @code_version, @params, @macs, @epochs, @best, @last, @cpu_seconds,
+                     @finished_at)`,
+          )
+          .run(toRow(training));
+        return `t${lastInsertRowid}`;
+      }),
+    all: () =>
+      guarded(() =>
+        database
+          .prepare('SELECT * FROM trainings ORDER BY number DESC')
+          .all()
+          .map((row) => fromRow(row as Row)),
+      ),
+    close: () => void database.close(),
+  };
+}
+
+function toRow(training: Training): Omit<Row, 'number'> {
+  const { network, seed, dataset, trainer, params, macs } = training;
+  return {
+    ...{ network, seed, dataset, trainer, params, macs },
+    architecture: JSON.stringify(training.architecture),
+    build: JSON.stringify(training.build),
+    recipe: JSON.stringify(training.recipe),
+    initial_weights: training.initialWeights ?? null,
+    dataset_digest: training.datasetDigest,
+    trainer_digest: training.trainerDigest,
+    code_version: training.codeVersion,
+    epochs: JSON.stringify(training.epochs),
+    best: JSON.stringify(training.best),
+    last: JSON.stringify(training.last),
+    cpu_seconds: training.cpuSeconds,
+    finished_at: training.finishedAt,
+  };
+}
+
+function fromRow(row: Row): StoredTraining {
+  const { network, seed, dataset, trainer, params, macs } = row;
+  return {
+    id: `t${row.number}`,
+    ...{ network, seed, dataset, trainer, params, macs },
+    architecture: JSON.parse(row.architecture),
+    build: JSON.parse(row.build),
+    recipe: JSON.parse(row.recipe),
+    ...(row.initial_weights === null ? {} : { initialWeights: row.initial_weights }),
+    datasetDigest: row.dataset_digest,
+    trainerDigest: row.trainer_digest,
+    codeVersion: row.code_version,
+    epochs: JSON.parse(row.epochs),
+    best: JSON.parse(row.best),
+    last: JSON.parse(row.last),
+    cpuSeconds: row.cpu_seconds,
+    finishedAt: row.finished_at,
+  };
+}
