@@ -15,10 +15,11 @@ import { WORKER_CODE } from './worker-code.ts';
 
 export const WHERE = 'pytorch trainer';
 
-/** A Python that is not yet awake after this long: importing torch can take a minute from a cold disk. */
-const START_TIMEOUT_MS = 180_000;
-/** It sends a line every two seconds, whatever it does. */
-const SILENCE_MS = 120_000;
+/**
+ * It sends a line every two seconds, whatever it does, but not while it loads torch from a cold disk, nor while
+ * somebody has stopped it to have the machine for himself.
+ */
+const DEFAULT_SILENCE_MS = 600_000;
 
 export interface WorkerOptions {
   readonly python: string;
@@ -27,6 +28,8 @@ export interface WorkerOptions {
   readonly compile?: boolean;
   /** Of the processor. Default: 1. */
   readonly threads?: number;
+  /** Once it has said hello it is given up after so long without a line. Default: ten minutes. */
+  readonly silenceMs?: number;
   /** Ends it when it aborts, while it starts as well. */
   readonly signal?: AbortSignal;
 }
@@ -53,6 +56,7 @@ interface Job {
 
 /** Starts a worker and waits until it can train. Rejects with a NasError that tells what is missing. */
 export async function startTrainingWorker(options: WorkerOptions): Promise<TrainingWorker> {
+  const { silenceMs = DEFAULT_SILENCE_MS } = options;
   const process = await startPython(options);
   const lines = process.lines[Symbol.asyncIterator]();
   let hello: Hello;
@@ -72,8 +76,8 @@ export async function startTrainingWorker(options: WorkerOptions): Promise<Train
 
   const listen = async (): Promise<void> => {
     for (;;) {
-      const { silent, done, value } = await nextLine(lines, SILENCE_MS);
-      if (silent) reason = `no word for ${SILENCE_MS / 1000} s`;
+      const { silent, done, value } = await nextLine(lines, silenceMs);
+      if (silent) reason = `no word for ${silenceMs / 1000} s`;
       if (silent || done) return;
       const line = readLine(value);
       if (line.kind === 'heartbeat' && job !== undefined && line.id === job.id) job.step = line.step ?? 0;
@@ -155,9 +159,9 @@ async function awaitHello(
   python: string,
 ): Promise<Hello> {
   for (;;) {
-    const { silent, done, value } = await nextLine(lines, START_TIMEOUT_MS);
+    const { silent, done, value } = await nextLine(lines, DEFAULT_SILENCE_MS);
     if (silent || done) {
-      const how = silent ? `no word for ${START_TIMEOUT_MS / 1000} s` : 'it ended';
+      const how = silent ? `no word for ${DEFAULT_SILENCE_MS / 1000} s` : 'it ended';
       throw new NasError(WHERE, {
         found: `${python} starts no worker: ${how}${quoted(process.lastWords())}`,
         expected: 'a Python 3.9 or later with PyTorch',
@@ -199,12 +203,20 @@ interface NextLine {
   readonly value: string;
 }
 
-async function nextLine(lines: AsyncIterator<string>, timeoutMs: number): Promise<NextLine> {
+/** How often silence is looked at within the time that it may last. */
+const LOOKS = 20;
+
+/** Counted in short turns: the time in which this process itself is stopped is no silence of the other. */
+async function nextLine(lines: AsyncIterator<string>, silenceMs: number): Promise<NextLine> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<'silence'>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, 'silence');
+    let looks = 0;
+    timer = setInterval(() => {
+      looks++;
+      if (looks === LOOKS) resolve('silence');
+    }, silenceMs / LOOKS);
   });
-  const next = await Promise.race([lines.next(), silence]).finally(() => clearTimeout(timer));
+  const next = await Promise.race([lines.next(), silence]).finally(() => clearInterval(timer));
   if (next === 'silence') return { silent: true, done: false, value: '' };
   return { silent: false, done: next.done === true, value: next.done === true ? '' : next.value };
 }

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Graph, GraphBuilder } from '../../../src/graph/graph.ts';
+import { PROTOCOL_VERSION } from '../../../src/trainers/pytorch/protocol.ts';
 import { createPytorchTrainer, type PytorchTrainerOptions } from '../../../src/trainers/pytorch/pytorch.ts';
+import { startTrainingWorker } from '../../../src/trainers/pytorch/training-worker.ts';
 import type { Recipe, Trainer, TrainRequest } from '../../../src/trainers/trainer.ts';
 import { randomDataset } from '../random-dataset.ts';
 import { TOY_DATASET } from '../toy-dataset.ts';
@@ -97,6 +99,22 @@ describe('a PyTorch trainer that cannot begin tells what is missing', () => {
       name: 'NasError',
       found: 'its worker says protocol 999',
     });
+  });
+
+  test('a worker that falls silent is given up', async () => {
+    const hello = JSON.stringify({
+      ...{ kind: 'hello', protocol: PROTOCOL_VERSION, python: '3.11.2', torch: '2.0', cuda: null },
+      ...{ device: 'cpu', deviceName: 'x', mixedPrecision: false, compiles: true, gpus: [] },
+    });
+    const python = script('mute', `echo '${hello}'`, 'exec sleep 600');
+    const worker = await startTrainingWorker({ python, device: 'cpu', silenceMs: 100 });
+    const { graph, recipe, seed } = request();
+    const line = { graph, recipe, seed, dataset: 'none', identity: 'none' };
+    await expect(worker.train(line, () => {})).rejects.toMatchObject({
+      name: 'NasError',
+      found: 'a worker died (no word for 0.1 s)',
+    });
+    expect(worker.isAlive()).toBe(false);
   });
 
   test('a Python without PyTorch', async () => {
