@@ -8,6 +8,11 @@ export interface Effort {
   readonly window: number;
   /** Samples with everything as the run before left it, taken beside those that count. */
   readonly warmSamples: number;
+  /**
+   * A subject is loaded anew after so many samples. Where in memory a small kernel happens to lie decides some percent
+   * of its latency; loaded anew it lies elsewhere, and the median is over several places.
+   */
+  readonly reloadEvery: number;
   /** Time spent on samples of one subject, and on the sentinel between them, after which those taken on a slow core count too. */
   readonly patienceMs: number;
 }
@@ -18,6 +23,7 @@ export const KERNEL_EFFORT: Effort = {
   perRound: 1,
   window: 64,
   warmSamples: 5,
+  reloadEvery: 48,
   patienceMs: 200,
 };
 
@@ -31,5 +37,6 @@ export const NETWORK_EFFORT: Effort = {
   perRound: 1,
   window: 12,
   warmSamples: 0,
+  reloadEvery: Number.POSITIVE_INFINITY,
   patienceMs: 5_000,
 };

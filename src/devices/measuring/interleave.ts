@@ -45,6 +45,8 @@ interface OpenSubject {
   readonly samples: Sample[];
   /** Not worth judging with fewer samples than this. */
   judgeAt: number;
+  /** Loaded anew once it has so many samples. */
+  reloadAt: number;
 }
 
 /** Judging sorts the samples; it waits for this part of them to be new. */
@@ -81,7 +83,8 @@ export async function* measureInterleaved(
         }
         const next = open.length < effort.window ? waiting[0] : undefined;
         if (next !== undefined) {
-          open.push({ subject: next, loaded: await sampler.load(next), samples: [], judgeAt: 0 });
+          const loaded = await sampler.load(next);
+          open.push({ subject: next, loaded, samples: [], judgeAt: 0, reloadAt: effort.reloadEvery });
           waiting.shift();
         }
         const turns = shuffle(
@@ -112,6 +115,12 @@ export async function* measureInterleaved(
         }
         if (done.length > 0) await sampler.unload(done);
         done = [];
+        for (const each of open) {
+          if (each.samples.length < each.reloadAt) continue;
+          each.reloadAt = each.samples.length + effort.reloadEvery;
+          await sampler.unload([each.subject.key]);
+          each.loaded = await sampler.load(each.subject);
+        }
         const restMs = await restFor(round, resting.isHot);
         if (restMs > 0) await resting.sleep(restMs);
       } catch (thrown) {

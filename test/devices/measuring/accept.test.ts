@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { judge } from '../../../src/devices/measuring/accept.ts';
 import type { Disturbance, Sample } from '../../../src/devices/measuring/sample.ts';
 
-const effort = { samples: 5, perRound: 1, warmSamples: 0, window: 4, patienceMs: 20 };
+const effort = { samples: 5, perRound: 1, warmSamples: 0, window: 4, reloadEvery: 100, patienceMs: 20 };
 const samples = (disturbance: Disturbance, ...times: readonly number[]): Sample[] =>
   times.map((elapsedMs) => ({ elapsedMs, sentinelMs: 0, disturbance }));
 

@@ -19,7 +19,7 @@ const subject = (key: string): Subject => ({
   outputs: [0],
 });
 const sentinel = subject('sentinel');
-const effort = { samples: 5, perRound: 1, warmSamples: 0, window: 3, patienceMs: 200 };
+const effort = { samples: 5, perRound: 1, warmSamples: 0, window: 3, reloadEvery: 100, patienceMs: 200 };
 
 const awake: Resting = { isHot: async () => false, sleep: async () => {} };
 
@@ -93,6 +93,18 @@ test('the sentinel stands before and after every sample', async () => {
     if (entry === 'sample sentinel') return;
     expect([samples[i - 1], samples[i + 1]]).toEqual(['sample sentinel', 'sample sentinel']);
   });
+});
+
+test('a subject is loaded anew from time to time, since it may lie badly in memory', async () => {
+  const { log, measure } = bench(2);
+  expect(await all(measure({ effort: { ...effort, reloadEvery: 2 } }))).toMatchObject([
+    { samples: 5 },
+    { samples: 5 },
+  ]);
+  for (const key of ['0', '1']) {
+    expect(log.filter((entry) => entry === `load ${key}`)).toHaveLength(3);
+    expect(log.filter((entry) => entry === `unload ${key}`)).toHaveLength(3);
+  }
 });
 
 test('disturbed samples are taken again and counted', async () => {
