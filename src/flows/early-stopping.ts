@@ -49,6 +49,6 @@ export function reasonToStop(
   const hopeless =
     rule === 'halving' ? better >= Math.ceil((compared.length + 1) / REDUCTION) : score(own) < median(scores);
   if (!hopeless) return undefined;
-  const whom = reward === undefined ? 'networks no slower' : 'networks';
+  const whom = reward === undefined ? 'networks no slower' : 'by reward';
   return `${formatPercent(own.accuracy)} so far, behind ${better} of ${compared.length} ${whom}`;
 }

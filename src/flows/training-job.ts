@@ -39,9 +39,12 @@ export async function trainJob(
   signal: AbortSignal,
 ): Promise<TrainingEnd> {
   const { number, candidate, rung } = job;
-  const { training, continues } = rungOf(job);
+  const { training } = rungOf(job);
   const attempt = job.failures.length + 1;
-  const weights = continues === 'weights' && attempt === 1 ? job.results.at(-1)?.weights : undefined;
+  const beginning = beginningOf(job);
+  const inherits = attempt === 1 && candidate.rungs[beginning]?.continues === 'weights';
+  // Those that the training began with, in whose middle the rung may be.
+  const weights = inherits ? job.results[beginning - 1]?.weights : undefined;
   const saveWeights = candidate.rungs[rung + 1]?.continues === 'weights';
   const trainer = trainers[rung] ?? trainers[0];
   try {
@@ -50,7 +53,7 @@ export async function trainJob(
         ...training,
         seed: `${plan.seed}/trial ${number}${attempt === 1 ? '' : `/attempt ${attempt}`}`,
         ...(weights === undefined ? {} : { initialWeights: weights }),
-        ...(checkpoint === undefined ? {} : { checkpoint: checkpoint(number, attempt, beginningOf(job)) }),
+        ...(checkpoint === undefined ? {} : { checkpoint: checkpoint(number, attempt, beginning) }),
         ...(saveWeights ? { saveWeights } : {}),
         ...(plan.timeoutMs === undefined ? {} : { timeoutMs: plan.timeoutMs }),
       },

@@ -143,13 +143,17 @@ export function searchSummary(outcome: SearchOutcome): string {
   const { run, space, trials, devices, validationImages, proxy, dataset, check, refused } = outcome;
   const firstBest = bestOf(trialsOn(trials, 0), devices[0].answers[0]);
   const ended = `${trials.length} trials in ${formatDuration(outcome.seconds)}, ${formatDuration(outcome.trainSeconds)} of it training`;
-  const before = refused === 0 ? '' : `; ${formatCount(refused)} proposals refused before any training`;
+  const before =
+    refused === 0
+      ? ''
+      : `; ${formatCount(refused)} refused before any training, as too slow or outside the constraints`;
   return [
     ...devices.flatMap((_, device) => deviceLines(outcome, device)),
     proxyNote(proxy, dataset, check, space.name),
     `each accuracy has a standard error of about ${formatPercent(accuracyStandardError(firstBest?.trial.accuracy ?? 0.5, validationImages))}`,
     ...stoppedLines(trials),
-    ...troubleLines(trials),
+    // Of those that were stopped there may be hundreds.
+    ...troubleLines(trials.filter(({ state }) => state !== 'stopped')),
     `${ended}${before}`,
     '',
     'look closer:',

@@ -10,8 +10,8 @@ describe('halving', () => {
 
   test('lets the best third of those at the rung go on', () => {
     expect(reasonToStop('halving', at(0.45), others, reward)).toBeUndefined();
-    expect(reasonToStop('halving', at(0.35), others, reward)).toBe('35.0 % so far, behind 2 of 5 networks');
-    expect(reasonToStop('halving', at(0.05), others, reward)).toBe('5.0 % so far, behind 5 of 5 networks');
+    expect(reasonToStop('halving', at(0.35), others, reward)).toBe('35.0 % so far, behind 2 of 5 by reward');
+    expect(reasonToStop('halving', at(0.05), others, reward)).toBe('5.0 % so far, behind 5 of 5 by reward');
   });
 
   test('stops nothing before there are three', () => {

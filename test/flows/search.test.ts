@@ -239,7 +239,7 @@ describe('rungs', () => {
     expect(stopped.length).toBeGreaterThan(10);
     for (const trial of stopped) {
       expect(trial).not.toHaveProperty('accuracy');
-      expect(trial.reason).toMatch(/^\d+\.\d % so far, behind \d+ of \d+ networks$/);
+      expect(trial.reason).toMatch(/^\d+\.\d % so far, behind \d+ of \d+ by reward$/);
       expect(trial.rungs.map(({ rung }) => rung)).toEqual([0, 1].slice(0, trial.rungs.length));
     }
     expect(completedTrials(log.content.trials).every(({ rungs }) => rungs?.length === 2)).toBe(true);
@@ -266,30 +266,31 @@ describe('rungs', () => {
     expect(best(log.content)).toBe(best(full.content));
   });
 
-  test('the weights of a rung with other images go to the next one', async () => {
-    const parts = toyParts(
-      memoryLog(),
-      toyTrainer(1, (request) => toyAccuracy({ ...request, genotype: [1, 2, 3] })),
-      {
-        pauses: [1],
-      },
-    );
+  test('the weights of a rung with other images go to the next training, and stay those it began with', async () => {
+    const trainer = toyTrainer(1, (request) => toyAccuracy({ ...request, genotype: [1, 2, 3] }));
+    const parts = toyParts(memoryLog(), trainer, { pauses: [1, 2, 3] });
     const { candidate } = parts;
+    const continues = ['nothing', 'weights', 'training', 'training'] as const;
     const weighty = {
       ...parts,
+      checkpoint: (trial: number, attempt: number, rung: number) => `${trial}-${attempt}-${rung}`,
       candidate: (genotype: readonly number[]) => {
         const described = candidate(genotype);
-        const rungs = described.rungs.map(
-          (rung, i) => ({ ...rung, continues: i === 0 ? 'nothing' : 'weights' }) as const,
-        );
+        const rungs = described.rungs.map((rung, i) => ({ ...rung, continues: continues[i] ?? 'nothing' }));
         return { ...described, rungs };
       },
     };
-    const { requests } = parts.trainers[0] as ReturnType<typeof toyTrainer>;
     await collect(search({ trials: 1, batch: 1, seed: '1' }, weighty, never));
-    expect(requests.map(({ saveWeights, initialWeights }) => [saveWeights, initialWeights])).toEqual([
-      [true, undefined],
-      [undefined, 'w'],
+    const asked = trainer.requests.map(({ saveWeights, initialWeights, checkpoint }) => [
+      saveWeights,
+      initialWeights,
+      checkpoint,
+    ]);
+    expect(asked).toEqual([
+      [true, undefined, '0-1-0'],
+      [undefined, 'w', '0-1-1'],
+      [undefined, 'w', '0-1-1'],
+      [undefined, 'w', '0-1-1'],
     ]);
   });
 });

@@ -1,0 +1,131 @@
+// Kills a search with SIGKILL at random moments, resumes it each time, and compares what it stored with an unbroken one.
+// Usage: node test/kill/kill-search.mjs FOLDER [KILLS [async|batches [TRIALS]]]; FOLDER has space.json and pictures/.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { createRng } from '../../dist/base/rng.js';
+
+const CHILD = fileURLToPath(new URL('run-search.mjs', import.meta.url));
+/** A kill comes so long after the trials begin, at most. */
+const SPAN_MS = 3000;
+
+/** What a run stored, row by row, without what a repetition may change: times. */
+const STORED = {
+  trials: `SELECT number, state, genotype, architecture, goal, latency_ms, latencies_ms, accuracy, params, macs, epochs,
+                  attempts, reason, note, trainer, device FROM trials ORDER BY run, number`,
+  rungs: 'SELECT trial, rung, accuracy, epochs, weights FROM rung_results ORDER BY run, trial, rung',
+  failures: 'SELECT trial, attempt, error FROM failures ORDER BY run, trial, attempt',
+  tells: 'SELECT position, trial, rung FROM tells ORDER BY run, position',
+  updates: 'SELECT position, diagnostics FROM updates ORDER BY run, position',
+};
+
+function storedIn(folder) {
+  const database = new Database(join(folder, 'runs', 'nas.db'), { readonly: true });
+  const stored = Object.fromEntries(
+    Object.entries(STORED).map(([name, query]) => [
+      name,
+      database
+        .prepare(query)
+        .all()
+        .map((row) => JSON.stringify(row)),
+    ]),
+  );
+  database.close();
+  return stored;
+}
+
+/** Runs the search until it ends, or until `killAfterMs` after its trials began. Tells whether it ended. */
+async function session(folder, args, killAfterMs) {
+  const child = spawn(process.execPath, [CHILD, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  let complaint = '';
+  let timer;
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    complaint += text;
+  });
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    said += text;
+    if (text.includes('ready') && killAfterMs !== undefined) {
+      timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    }
+  });
+  const [code, signal] = await once(child, 'close');
+  clearTimeout(timer);
+  if (signal === null && code !== 0) throw new Error(`the search ended with ${code}:\n${complaint}`);
+  return said.includes('done');
+}
+
+/**
+ * Searches in copies of a folder with so many kills in all, run after run, and returns for each run that ended whether
+ * it stored what the unbroken one did.
+ */
+async function killSearches({ source, kills, mode, workers, trials, seed, report }) {
+  const args = [mode, String(workers), String(trials)];
+  const rng = createRng(`kills ${seed}`);
+  const folders = mkdtempSync(join(tmpdir(), 'nas-kill-'));
+  try {
+    const copy = (name) => {
+      const folder = join(folders, name);
+      cpSync(source, folder, { recursive: true });
+      return folder;
+    };
+    const unbroken = copy('unbroken');
+    await session(unbroken, args);
+    const expected = storedIn(unbroken);
+    report(
+      `unbroken: ${expected.trials.length} trials, ${expected.rungs.length} rungs, ${expected.failures.length} failures`,
+    );
+    const runs = [];
+    for (let left = kills; left > 0; ) {
+      const folder = copy(`run ${runs.length}`);
+      let ended = false;
+      let killed = 0;
+      while (!ended) {
+        ended = await session(folder, args, left > 0 ? rng.uniform() * SPAN_MS : undefined);
+        if (!ended) {
+          left--;
+          killed++;
+          const { trials: stored } = storedIn(folder);
+          report(`kill ${kills - left} of ${kills}: ${stored.length} trials stored`);
+        }
+      }
+      const found = storedIn(folder);
+      const different = Object.keys(expected).filter((name) => expected[name].join() !== found[name].join());
+      const leftBehind = readdirSync(join(folder, 'runs')).filter(
+        (file) => !/^nas\.db(-(shm|wal))?$|^weights$/.test(file),
+      );
+      runs.push({ killed, different, leftBehind, trials: found.trials.length });
+      report(
+        `ended after ${killed} kills: ${different.length === 0 ? 'as the unbroken one' : `other ${different}`}`,
+      );
+    }
+    return {
+      trials: expected.trials.length,
+      stopped: expected.trials.filter((row) => row.includes('"stopped"')).length,
+      failures: expected.failures.length,
+      runs,
+    };
+  } finally {
+    rmSync(folders, { recursive: true, force: true });
+  }
+}
+
+const [, , source, kills = '50', mode = 'batches', trials = '120'] = process.argv;
+const found = await killSearches({
+  source,
+  kills: Number(kills),
+  mode,
+  // Trainings side by side end in an order that differs from time to time; so without batches there is one at a time.
+  workers: mode === 'async' ? 1 : 2,
+  trials: Number(trials),
+  seed: mode,
+  report: (text) => process.stderr.write(`${text}\n`),
+});
+process.stdout.write(`${JSON.stringify(found)}\n`);
+process.exitCode = found.runs.some(({ different, leftBehind }) => different.length + leftBehind.length > 0)
+  ? 1
+  : 0;
