@@ -1,8 +1,8 @@
 import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
-import { partialRankCorrelation, rankCorrelation } from '../numeric/rank-correlation.ts';
 import type { Genotype } from '../space/genotype.ts';
 import type { Trainer, TrainRequest } from '../trainers/trainer.ts';
+import { type RankAgreement, rankAgreement } from './rank-agreement.ts';
 
 /** One network trained twice: as the proxy does, and longer. */
 export interface ProxyPoint {
@@ -13,17 +13,11 @@ export interface ProxyPoint {
   readonly longAccuracy: number;
 }
 
-/** How well a proxy ranks networks. */
-export interface ProxyCheck {
+/** How well a proxy ranks networks: agreement of short and long trainings. */
+export interface ProxyCheck extends RankAgreement {
   /** Epochs of the long training for each epoch of the short one. */
   readonly longerBy: number;
   readonly points: readonly ProxyPoint[];
-  /** Spearman's ρ of short and long accuracies. */
-  readonly rankCorrelation: number;
-  /** The same with the influence of MACs taken out: larger networks are better after any training. */
-  readonly rankCorrelationAtEqualMacs: number;
-  /** Middle 95 % of the rank correlation over resampled networks (bootstrap, 2,000 times). */
-  readonly interval95: readonly [number, number];
 }
 
 export interface ProxyCandidate {
@@ -39,8 +33,6 @@ export interface ProxyCheckProgress {
   /** What it took, as multiply-accumulates an image times epochs. */
   readonly macs: number;
 }
-
-const BOOTSTRAP_SAMPLES = 2000;
 
 /**
  * Trains every candidate short and long, the longest trainings first, and returns how alike the two orders are.
@@ -106,25 +98,10 @@ export async function* checkProxy(
 
 /** The rank correlations of a check's points. */
 export function summarizeProxy(points: readonly ProxyPoint[], longerBy: number, seed: string): ProxyCheck {
-  const short = points.map(({ shortAccuracy }) => shortAccuracy);
-  const long = points.map(({ longAccuracy }) => longAccuracy);
-  const macs = points.map((point) => point.macs);
-  const rng = createRng(`${seed}/bootstrap`);
-  const resampled = Array.from({ length: BOOTSTRAP_SAMPLES }, () => {
-    const picks = points.map(() => rng.integer(points.length));
-    return rankCorrelation(
-      picks.map((i) => short[i] ?? Number.NaN),
-      picks.map((i) => long[i] ?? Number.NaN),
-    );
-  })
-    .filter((rho) => !Number.isNaN(rho))
-    .sort((a, b) => a - b);
-  const quantile = (q: number): number => resampled[Math.round(q * (resampled.length - 1))] ?? Number.NaN;
-  return {
-    longerBy,
-    points,
-    rankCorrelation: rankCorrelation(short, long),
-    rankCorrelationAtEqualMacs: partialRankCorrelation(short, long, macs),
-    interval95: [quantile(0.025), quantile(0.975)],
-  };
+  const networks = points.map(({ shortAccuracy: first, longAccuracy: second, macs }) => ({
+    first,
+    second,
+    macs,
+  }));
+  return { longerBy, points, ...rankAgreement(networks, createRng(`${seed}/bootstrap`)) };
 }

@@ -6,6 +6,16 @@ import { createPartBuilder, type StagePart } from './parts.ts';
 import { proxyBuildOptions } from './proxy.ts';
 import type { SearchSpace } from './search-space.ts';
 
+/** A stage that some network of a space has, lowered from a shape that can reach it. */
+export interface ReachableStage {
+  /** Of the decoded network. */
+  readonly index: number;
+  /** With all its layers. */
+  readonly stage: Stage;
+  /** With two layers at most. */
+  readonly part: StagePart;
+}
+
 /**
  * Every stage that any network of a space has, as it is lowered from each shape that can reach it.
  *
@@ -16,30 +26,40 @@ import type { SearchSpace } from './search-space.ts';
  *
  * Throws a NasError where a stage cannot be built from a shape.
  */
-export function* reachableParts(space: SearchSpace, options: BuildOptions = {}): Generator<StagePart> {
+export function* reachableStages(space: SearchSpace, options: BuildOptions = {}): Generator<ReachableStage> {
   const builder = createPartBuilder(space, options);
   const shortened = new Map<string, Stage>();
-  const seen = new Set<StagePart>();
   for (const shared of sharedChoices(space)) {
     const head = space.head.decode(shared);
     let fed: readonly Fed[] = [{ shape: inputShape(head, options), strides: 0 }];
     for (const [index, frame] of space.stages.entries()) {
-      const stages = new Set<Stage>();
-      for (const choices of frame.variants(shared)) stages.add(shorten(frame.decode(choices), shortened));
+      const stages = new Map<Stage, Stage>();
+      for (const choices of frame.variants(shared)) {
+        const stage = frame.decode(choices);
+        stages.set(stage, shorten(stage, shortened));
+      }
       const next = new Map<string, Fed>();
-      for (const stage of stages) {
+      for (const [stage, short] of stages) {
         for (const { shape, strides } of fed) {
           const part = within(`${space.where}: stages[${index}]`, () =>
-            builder.part(head, stage, shape, strides),
+            builder.part(head, short, shape, strides),
           );
-          if (!seen.has(part)) yield part;
-          seen.add(part);
+          yield { index, stage, part };
           const after = Math.min(strides + stridesOf(stage), options.dropEarlyStrides ?? 0);
           next.set([...part.output, after].join(), { shape: part.output, strides: after });
         }
       }
       fed = [...next.values()];
     }
+  }
+}
+
+/** The parts of `reachableStages`, each once. */
+export function* reachableParts(space: SearchSpace, options: BuildOptions = {}): Generator<StagePart> {
+  const seen = new Set<StagePart>();
+  for (const { part } of reachableStages(space, options)) {
+    if (!seen.has(part)) yield part;
+    seen.add(part);
   }
 }
 

@@ -175,4 +175,22 @@ export const MIGRATIONS: readonly string[] = [
     finished_at     TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE supernets (
+    space_digest   TEXT NOT NULL,
+    dataset_digest TEXT NOT NULL,
+    record         TEXT NOT NULL,
+    made_at        TEXT NOT NULL,
+    PRIMARY KEY (space_digest, dataset_digest)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE retrainings (
+    run         INTEGER NOT NULL,
+    trial       INTEGER NOT NULL,
+    accuracy    REAL NOT NULL,
+    cpu_seconds REAL NOT NULL,
+    PRIMARY KEY (run, trial),
+    FOREIGN KEY (run, trial) REFERENCES trials (run, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

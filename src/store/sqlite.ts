@@ -4,6 +4,7 @@ import { type OpenOptions, openDatabase } from './open-database.ts';
 import { createResultStore } from './results.ts';
 import { createRunStore } from './runs.ts';
 import type { Store } from './store.ts';
+import { createSupernetStore } from './supernets.ts';
 import { createTellStore } from './tells.ts';
 import { createTrialStore } from './trials.ts';
 
@@ -18,6 +19,7 @@ export function openStore(file: string, options: OpenOptions = {}): Store {
     ...createListingStore(connection),
     ...createTellStore(connection),
     ...createResultStore(connection),
+    ...createSupernetStore(connection),
     close: () => void database.close(),
   };
 }

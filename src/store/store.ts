@@ -118,6 +118,14 @@ export interface Measurement {
   readonly samples: number;
 }
 
+/** A candidate whose accuracy was inherited, trained on its own after the search. */
+export interface Retraining {
+  readonly trial: number;
+  /** After the training, on the validation images. */
+  readonly accuracy: number;
+  readonly cpuSeconds: number;
+}
+
 /** Runs and their trials in one file.
  *
  * Guarantees: what a method stored is durable when it returns and is stored whole or not at all; a trial is stored
@@ -172,5 +180,12 @@ export interface Store {
   saveProxyCheck(key: string, check: unknown, madeAt: string): void;
   /** The document saved last under a key. */
   proxyCheck(key: string): unknown;
+  /** Replaces one of the same space and images. */
+  saveSupernet(spaceDigest: string, datasetDigest: string, record: unknown, madeAt: string): void;
+  /** The record saved last. */
+  supernet(spaceDigest: string, datasetDigest: string): unknown;
+  saveRetraining(id: string, retraining: Retraining): void;
+  /** By trial. */
+  retrainings(id: string): readonly Retraining[];
   close(): void;
 }

@@ -34,3 +34,8 @@ export function keepWeights(folder: string, tensors: Safetensors['tensors']): st
   writeFileAtomic.sync(path, bytes);
   return path;
 }
+
+/** SHA-256 of a file. */
+export function digestOfFile(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

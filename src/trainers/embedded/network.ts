@@ -18,8 +18,11 @@ import { allocateTensor, type Tensor } from './tensor.ts';
 
 export interface NetworkOptions extends ParameterExtras {
   readonly batchSize: number;
-  /** Of the initial weights: each parameter has a stream of its own, named after its node. */
-  readonly rng: Rng;
+  /**
+   * Of the initial weights: each parameter has a stream of its own, named after its node. `undefined` leaves all
+   * parameters 0, for others to be put in their place.
+   */
+  readonly rng: Rng | undefined;
   /** Whether to compute the gradient of the images too; training has no use for it. */
   readonly inputGradient?: boolean;
 }
@@ -65,12 +68,7 @@ export function createNetwork(runtime: Runtime, graph: Graph, options: NetworkOp
   runtime.releaseAll();
   const { batchSize, rng } = options;
   const parameters = allocateParameters(runtime, parameterSpecs(graph), options);
-  for (const parameter of parameters.parameters) {
-    const stream = rng.fork(`${graph.nodes[parameter.node]?.name}.${parameter.role}`);
-    const values = initialValues(graph, parameter, stream);
-    writeParameter(runtime, parameter, values);
-    if (options.averages) writeParameter(runtime, parameter, values, 'average');
-  }
+  if (rng !== undefined) initialise(runtime, graph, parameters.parameters, rng);
   if (options.squares) {
     for (const { square, floats } of parameters.runs) {
       runtime.floats(square, floats).fill(RMSPROP_DEFAULTS.initialSquare);
@@ -148,6 +146,15 @@ export function createNetwork(runtime: Runtime, graph: Graph, options: NetworkOp
       for (const { floats, value, average } of averaged) runtime.kernels.swap(floats, value, average);
     },
   };
+}
+
+function initialise(runtime: Runtime, graph: Graph, parameters: readonly Parameter[], rng: Rng): void {
+  for (const parameter of parameters) {
+    const stream = rng.fork(`${graph.nodes[parameter.node]?.name}.${parameter.role}`);
+    const values = initialValues(graph, parameter, stream);
+    writeParameter(runtime, parameter, values);
+    if (parameter.average !== 0) writeParameter(runtime, parameter, values, 'average');
+  }
 }
 
 function createScratch(runtime: Runtime) {

@@ -1,0 +1,129 @@
+import { sampleStandardDeviation } from 'simple-statistics';
+import { NasError } from '../base/errors.ts';
+import { createRng } from '../base/rng.ts';
+import type { Genotype } from '../space/genotype.ts';
+import type { Trainer } from '../trainers/trainer.ts';
+import type { ProxyCandidate, ProxyCheckProgress } from './proxy-check.ts';
+import { type RankAgreement, rankAgreement } from './rank-agreement.ts';
+
+/** One network with the supernet's weights, and trained on its own. */
+export interface SupernetPoint {
+  readonly genotype: Genotype;
+  /** Of the proxy. */
+  readonly macs: number;
+  readonly inheritedAccuracy: number;
+  readonly trainedAccuracy: number;
+}
+
+/** How well a supernet ranks networks: agreement of inherited accuracies with those of trainings on their own. */
+export interface SupernetCheck extends RankAgreement {
+  /** Epochs of the trainings for each epoch of the proxy's recipe. */
+  readonly longerBy: number;
+  readonly points: readonly SupernetPoint[];
+  /** Standard deviation of inherited accuracies as a part of that of trained ones: supernets level differences. */
+  readonly spread: number;
+  /** Processor time to score one network. */
+  readonly cpuSecondsEach: number;
+}
+
+export interface SupernetCheckParts {
+  /** Scores by inherited weights. */
+  readonly supernet: Trainer;
+  /** Trains on its own. */
+  readonly trainer: Trainer;
+}
+
+/**
+ * Scores every candidate by the supernet, then trains each on its own, the longest training first, and returns how
+ * alike the two orders are. A network of which one of the two failed is left out.
+ */
+export async function* checkSupernet(
+  candidates: readonly ProxyCandidate[],
+  longerBy: number,
+  seed: string,
+  { supernet, trainer }: SupernetCheckParts,
+  signal: AbortSignal,
+): AsyncGenerator<ProxyCheckProgress, SupernetCheck> {
+  const inherited = candidates.map(() => Number.NaN);
+  const trained = candidates.map(() => Number.NaN);
+  let cpuSeconds = 0;
+  await Promise.all(
+    candidates.map(async ({ training }, index) => {
+      const result = await unlessItFails(supernet.train({ ...training, seed }, signal), signal);
+      if (result === undefined) return;
+      inherited[index] = result.accuracy;
+      cpuSeconds += result.cpuSeconds;
+    }),
+  );
+  const waiting = candidates
+    .map(({ training, macs }, index) => ({ index, training, work: macs * longerBy }))
+    .sort((a, b) => b.work - a.work);
+  const total = waiting.length;
+  const running = new Map<number, Promise<{ readonly index: number; readonly work: number }>>();
+  for (let done = 1; done <= total; done++) {
+    while (running.size < trainer.parallelism) {
+      const job = waiting.shift();
+      if (job === undefined) break;
+      const { index, work, training } = job;
+      const recipe = { ...training.recipe, epochs: training.recipe.epochs * longerBy };
+      const request = { ...training, recipe, seed: `${seed}/alone ${index}` };
+      running.set(
+        index,
+        unlessItFails(trainer.train(request, signal), signal).then((result) => {
+          if (result !== undefined) trained[index] = result.accuracy;
+          return { index, work };
+        }),
+      );
+    }
+    const { index, work } = await Promise.race(running.values());
+    running.delete(index);
+    yield { done, total, macs: work };
+  }
+  const points = candidates.flatMap(({ genotype, macs }, index): SupernetPoint[] => {
+    const point = {
+      ...{ genotype, macs },
+      inheritedAccuracy: inherited[index] ?? Number.NaN,
+      trainedAccuracy: trained[index] ?? Number.NaN,
+    };
+    return Number.isNaN(point.inheritedAccuracy + point.trainedAccuracy) ? [] : [point];
+  });
+  return { ...summarizeSupernet(points, longerBy, seed), cpuSecondsEach: cpuSeconds / candidates.length };
+}
+
+/** What the points of a check say. */
+export function summarizeSupernet(
+  points: readonly SupernetPoint[],
+  longerBy: number,
+  seed: string,
+): Omit<SupernetCheck, 'cpuSecondsEach'> {
+  if (points.length < 3) {
+    throw new NasError('supernet check', {
+      found: `${points.length} networks with both accuracies`,
+      expected: 'at least 3 to rank',
+      next: 'check more networks, or see with nas search why they fail',
+    });
+  }
+  const networks = points.map(({ inheritedAccuracy: first, trainedAccuracy: second, macs }) => ({
+    ...{ first, second, macs },
+  }));
+  const spreadOf = (accuracies: readonly number[]): number => sampleStandardDeviation([...accuracies]);
+  return {
+    longerBy,
+    points,
+    ...rankAgreement(networks, createRng(`${seed}/bootstrap`)),
+    spread: spreadOf(networks.map(({ first }) => first)) / spreadOf(networks.map(({ second }) => second)),
+  };
+}
+
+/** A result, or nothing where a network has none: it diverged, or its worker died. */
+async function unlessItFails<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof NasError)) throw error;
+    return undefined;
+  }
+}

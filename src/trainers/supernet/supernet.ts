@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { digestOf } from '../../base/digest.ts';
+import { NasError } from '../../base/errors.ts';
+import { createWorkerPool } from '../../workers/pool.ts';
+import { readKernels } from '../embedded/runtime.ts';
+import type { Trainer, TrainResult } from '../trainer.ts';
+import { digestOfFile } from '../weight-files.ts';
+import { RECALIBRATION_IMAGES, type ScoringTask } from './scoring.ts';
+import type { ScoringWorkerData } from './scoring-worker.ts';
+
+/** Raised whenever a change of this folder changes the accuracies of the same supernet. */
+const VERSION = 1;
+
+/** Compiled, wherever this module runs from. */
+const WORKER_FILE = new URL('../../../dist/trainers/supernet/scoring-worker.js', import.meta.url);
+
+export interface SupernetTrainerOptions extends ScoringWorkerData {
+  /** Networks scored at once, a thread each. */
+  readonly workers: number;
+  /** Where weights are kept. Default: runs/weights. */
+  readonly weightsFolder?: string;
+}
+
+/**
+ * Gives networks of a space the weights of its supernet instead of training them: an accuracy in a fraction of a second
+ * that ranks networks, and says little of what they would reach on their own. Recipe, seed and what a training would
+ * report do not matter; a request to begin from other weights is refused.
+ */
+export function createSupernetTrainer({
+  workers,
+  weightsFolder = join('runs', 'weights'),
+  ...supernet
+}: SupernetTrainerOptions): Trainer {
+  const pool = createWorkerPool<ScoringTask, TrainResult>({
+    name: 'supernet trainer',
+    file: WORKER_FILE,
+    workers,
+    workerData: supernet satisfies ScoringWorkerData,
+  });
+  return {
+    name: 'supernet',
+    digest: digestOf({
+      ...{ trainer: 'supernet', version: VERSION, recalibrationImages: RECALIBRATION_IMAGES },
+      kernels: createHash('sha256').update(readKernels()).digest('hex'),
+      ...{ dataset: supernet.dataset.digest, build: supernet.build },
+      weights: digestOfFile(supernet.weights),
+    }),
+    parallelism: workers,
+    async train({ graph, genotype, recipe, timeoutMs, initialWeights, saveWeights = false }, signal) {
+      if (initialWeights !== undefined) {
+        throw new NasError('supernet trainer', {
+          found: `weights to begin from (${initialWeights})`,
+          expected: 'none: a network has those of the supernet',
+        });
+      }
+      return pool.run(
+        {
+          ...{ graph, genotype, recipe },
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+          weightsFolder: saveWeights ? weightsFolder : undefined,
+        },
+        signal,
+      );
+    },
+    close: () => pool.close(),
+  };
+}

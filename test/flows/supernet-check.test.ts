@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { NasError } from '../../src/base/errors.ts';
+import { checkSupernet, summarizeSupernet } from '../../src/flows/supernet-check.ts';
+import { GraphBuilder } from '../../src/graph/graph.ts';
+import type { Trainer } from '../../src/trainers/trainer.ts';
+import { TOY_RECIPE } from '../trainers/toy-recipe.ts';
+
+const graph = new GraphBuilder();
+const GRAPH = graph.build(graph.input([1, 1, 4]));
+const candidates = [0.3, 0.5, 0.4, 0.6, 0.2].map((_, index) => {
+  const genotype = [index];
+  return { genotype, macs: 10 - index, training: { graph: GRAPH, genotype, recipe: TOY_RECIPE } };
+});
+
+function answering(accuracyOf: (network: number, epochs: number) => number | undefined): Trainer {
+  return {
+    ...{ name: 'known', digest: 'known', parallelism: 2 },
+    async train({ genotype, recipe }) {
+      const accuracy = accuracyOf(genotype[0]!, recipe.epochs);
+      if (accuracy === undefined) throw new NasError('known', { found: 'it diverged' });
+      return { accuracy, epochs: [], cpuSeconds: 0.5 };
+    },
+    close: async () => undefined,
+  };
+}
+
+async function check(supernet: Trainer, trainer: Trainer) {
+  const events = checkSupernet(candidates, 4, 's', { supernet, trainer }, new AbortController().signal);
+  const done: number[] = [];
+  for (;;) {
+    const next = await events.next();
+    if (next.done) return { done, check: next.value };
+    done.push(next.value.done);
+  }
+}
+
+test('the same order is a rank correlation of 1, and levelled differences are told', async () => {
+  const supernet = answering((network, epochs) =>
+    epochs === TOY_RECIPE.epochs ? 0.5 + network / 100 : undefined,
+  );
+  const trainer = answering((network, epochs) =>
+    epochs === 4 * TOY_RECIPE.epochs ? 0.3 + network / 10 : undefined,
+  );
+  const result = await check(supernet, trainer);
+  expect(result.done).toEqual([1, 2, 3, 4, 5]);
+  expect(result.check.rankCorrelation).toBeCloseTo(1, 12);
+  expect(result.check.spread).toBeCloseTo(0.1, 9);
+  expect(result.check.cpuSecondsEach).toBe(0.5);
+  expect(result.check.points.map(({ genotype }) => genotype[0])).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('the opposite order is one of -1', async () => {
+  const result = await check(
+    answering((network) => 1 - network / 10),
+    answering((network) => network / 10),
+  );
+  expect(result.check.rankCorrelation).toBeCloseTo(-1, 12);
+});
+
+test('a network that fails is left out', async () => {
+  const trainer = answering((network) => (network === 2 ? undefined : network / 10));
+  const result = await check(
+    answering((network) => network / 10),
+    trainer,
+  );
+  expect(result.check.points).toHaveLength(4);
+});
+
+test('two networks have no order worth telling', () => {
+  expect(() => summarizeSupernet([], 4, 's')).toThrow('at least 3 to rank');
+});
