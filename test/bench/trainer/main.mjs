@@ -13,6 +13,7 @@ import { createNetwork } from '../../../dist/trainers/embedded/network.js';
 import { createRuntime } from '../../../dist/trainers/embedded/runtime.js';
 import { threadCpuSeconds } from '../../../dist/trainers/embedded/thread-cpu-time.js';
 import { NETWORKS } from './networks.mjs';
+import { quantile } from './quantile.mjs';
 
 const BATCH = 32;
 const WARM_UP_STEPS = 10;
@@ -63,7 +64,7 @@ function embeddedTrainer() {
 /** torch_peer.py behind lines of JSON; undefined where it does not start. */
 async function torchTrainer() {
   const script = fileURLToPath(new URL('./torch_peer.py', import.meta.url));
-  const child = spawn(PYTHON, [script, String(BATCH)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(PYTHON, ['-B', script, String(BATCH)], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => {});
   let complaint = '';
   child.stderr.on('data', (chunk) => {
@@ -94,14 +95,6 @@ async function torchTrainer() {
     process.stderr.write(`PyTorch is left out: ${PYTHON}: ${error.message}\n`);
     return undefined;
   }
-}
-
-function quantile(values, fraction) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const place = fraction * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
 /** Images per processor second of each trainer, a number a round. */

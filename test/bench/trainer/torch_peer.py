@@ -8,66 +8,9 @@ import sys
 import time
 
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
 
-ACTIVATIONS = {
-    'relu': lambda x: F.relu(x, inplace=True),
-    'relu6': lambda x: F.relu6(x, inplace=True),
-    'hswish': lambda x: F.hardswish(x, inplace=True),
-    'hsigmoid': lambda x: F.hardsigmoid(x, inplace=True),
-    'sigmoid': torch.sigmoid,
-    'swish': lambda x: F.silu(x, inplace=True),
-}
-
-
-class Network(nn.Module):
-    """Interprets a graph node by node."""
-
-    def __init__(self, graph):
-        super().__init__()
-        self.nodes, self.output = graph['nodes'], graph['output']
-        self.layers = nn.ModuleDict()
-        for index, node in enumerate(self.nodes):
-            layer = self.layer(node)
-            if layer is not None:
-                self.layers[str(index)] = layer
-
-    def layer(self, node):
-        op = node['op']
-        inputs = self.nodes[node['inputs'][0]]['shape'][2] if node['inputs'] else 0
-        if op['kind'] == 'convolution':
-            padding = [extent // 2 * step for extent, step in zip(op['kernel'], op['dilation'])]
-            return nn.Conv2d(inputs, op['channels'], op['kernel'], op['stride'], padding, op['dilation'],
-                             groups=op['groups'], bias=op['bias'])
-        if op['kind'] == 'linear':
-            return nn.Linear(inputs, op['channels'], bias=op['bias'])
-        if op['kind'] == 'batch-norm':
-            return nn.BatchNorm2d(inputs)
-        return None
-
-    def forward(self, images):
-        values = []
-        for index, node in enumerate(self.nodes):
-            op, arguments = node['op'], [values[i] for i in node['inputs']]
-            kind = op['kind']
-            if kind == 'input':
-                values.append(images)
-            elif kind == 'linear':
-                values.append(self.layers[str(index)](arguments[0].flatten(1)))
-            elif str(index) in self.layers:
-                values.append(self.layers[str(index)](arguments[0]))
-            elif kind == 'activation':
-                values.append(ACTIVATIONS[op['function']](arguments[0]))
-            elif kind == 'add':
-                values.append(arguments[0] + arguments[1])
-            elif kind == 'multiply':
-                values.append(arguments[0] * arguments[1])
-            elif kind == 'global-average-pool':
-                values.append(arguments[0].mean((2, 3), keepdim=True))
-            else:
-                raise NotImplementedError(kind)
-        return values[self.output]
+from torch_network import Network
 
 
 def prepare(graph, batch):
