@@ -51,7 +51,7 @@ export async function prepareSearch(
   const proxy = requireProxy(space);
   const ladder = config.stopEarly === undefined ? fullTraining(proxy) : ladderOf(proxy, space.where);
   checkSpace(space);
-  await requireTrainer(config.trainer, work.signal);
+  await requireTrainer(config.trainer, work);
   const targets = config.targetsMs.map(formatMs).join(', ');
   work.progress.line(
     `search   ${space.name}, ${space.size.toPrecision(2)} networks, target${config.targetsMs.length > 1 ? 's' : ''} ${targets}`,

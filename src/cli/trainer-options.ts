@@ -9,9 +9,11 @@ import { createEmbeddedTrainer } from '../trainers/embedded/embedded.ts';
 import { readKernels } from '../trainers/embedded/runtime.ts';
 import { createPytorchTrainer } from '../trainers/pytorch/pytorch.ts';
 import { startTrainingWorker } from '../trainers/pytorch/training-worker.ts';
+import { createSupernetTrainer, type SupernetTrainerOptions } from '../trainers/supernet/supernet.ts';
 import type { Trainer } from '../trainers/trainer.ts';
 import { WEIGHTS } from './folders.ts';
 import { positiveInteger } from './option-values.ts';
+import type { Work } from './work.ts';
 
 export const DEFAULT_PYTHON = 'python3';
 
@@ -19,6 +21,8 @@ export const DEFAULT_PYTHON = 'python3';
 export const trainerConfigSchema = z
   .discriminatedUnion('name', [
     z.strictObject({ name: z.literal('embedded') }),
+    /** Of the space and images that are searched; the run's digest of its trainer tells which it was. */
+    z.strictObject({ name: z.literal('supernet') }),
     z.strictObject({
       name: z.literal('pytorch'),
       python: z.string(),
@@ -48,12 +52,21 @@ export interface ParallelTrainingOptions extends TrainerOptions {
   readonly perGpu?: number;
 }
 
+/** Those that train a network on its own. */
+const TRAINERS = ['embedded', 'pytorch'] as const satisfies readonly TrainerConfig['name'][];
+
+/** Those that a search may go by. */
+export const SEARCH_TRAINERS: readonly TrainerConfig['name'][] = [...TRAINERS, 'supernet'];
+
 /** The same options wherever a network is trained. */
-export function addTrainerOptions(command: Command): Command {
+export function addTrainerOptions(
+  command: Command,
+  trainers: readonly TrainerConfig['name'][] = TRAINERS,
+): Command {
   return command
     .addOption(
       new Option('--trainer <name>', 'what trains networks; nas trainers tells which are usable')
-        .choices(['embedded', 'pytorch'] satisfies readonly TrainerConfig['name'][])
+        .choices(trainers)
         .default('embedded'),
     )
     .option('--gpus <numbers>', 'of pytorch: the GPUs to train on, such as 0,1 (default: processor)', gpuList)
@@ -109,6 +122,8 @@ interface TrainerSurroundings {
   /** Networks at once; one a core, or as many as the GPUs take, unless told. */
   readonly workers?: number | undefined;
   readonly weightsFolder?: string;
+  /** Where networks can be scored by one. */
+  readonly supernet?: Pick<SupernetTrainerOptions, 'space' | 'build' | 'weights'>;
   /** Ends the wait for a trainer that starts slowly. */
   readonly signal?: AbortSignal;
 }
@@ -116,11 +131,15 @@ interface TrainerSurroundings {
 /** The trainer of a configuration. Rejects with a NasError that tells what is missing. */
 export async function openTrainer(
   config: TrainerConfig,
-  { dataset, workers, weightsFolder = WEIGHTS, signal }: TrainerSurroundings,
+  { dataset, workers, weightsFolder = WEIGHTS, supernet, signal }: TrainerSurroundings,
 ): Promise<Trainer> {
   const cores = availableParallelism();
   if (config.name === 'embedded') {
     return createEmbeddedTrainer({ dataset, workers: workers ?? cores, weightsFolder });
+  }
+  if (config.name === 'supernet') {
+    if (supernet === undefined) throw new RangeError('a supernet scores the networks of a search');
+    return createSupernetTrainer({ ...supernet, dataset, workers: workers ?? cores, weightsFolder });
   }
   const { python, gpus, perGpu, compile, threads } = config;
   const devices = devicesOf(gpus);
@@ -138,19 +157,25 @@ export async function openTrainer(
   });
 }
 
-/** Refuses a trainer that does not work here, before anything long is begun for it. */
-export async function requireTrainer(config: TrainerConfig, signal: AbortSignal): Promise<void> {
-  if (config.name === 'embedded') {
+/** Refuses a trainer that does not work here, before anything long is begun for it; tells what PyTorch there is. */
+export async function requireTrainer(
+  config: TrainerConfig,
+  { progress, signal }: Pick<Work, 'progress' | 'signal'>,
+): Promise<void> {
+  if (config.name !== 'pytorch') {
     readKernels();
     return;
   }
   const { python, gpus, compile } = config;
-  await Promise.all(
+  const hellos = await Promise.all(
     devicesOf(gpus).map(async (device) => {
       const worker = await startTrainingWorker({ python, device, compile, signal });
       await worker.kill();
+      return worker.hello;
     }),
   );
+  const devices = hellos.map(({ device, deviceName }) => `${device} (${deviceName})`).join(', ');
+  progress.line(`trainer  PyTorch ${hellos[0]?.torch} of ${python} on ${devices}`);
 }
 
 function devicesOf(gpus: readonly number[]): readonly [string, ...string[]] {

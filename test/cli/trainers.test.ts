@@ -54,6 +54,7 @@ describe('nas search --trainer pytorch', () => {
     const folder = await temporaryProject();
     const pytorch = ['--trainer', 'pytorch', '--python', PYTHON, '--workers', '1'];
     const begun = await nas([...SEARCH, ...pytorch, '--trials', '3', '--json'], folder);
+    expect(begun.stderr).toMatch(/^trainer +PyTorch [12]\S+ of \S+ on cpu /m);
     expect(begun.stderr).not.toContain('failed');
     expect(begun.exitCode).toBe(0);
     const { run, best } = JSON.parse(begun.stdout);

@@ -57,7 +57,7 @@ async function checkSpace(nameOrFile: string, options: CheckOptions): Promise<vo
   const proxy = requireProxy(space);
   const config = trainerConfigOf(options);
   await doWork(async (work) => {
-    await requireTrainer(config, work.signal);
+    await requireTrainer(config, work);
     const dataset = await prepareDataset(options.dataset, proxy, options.seed, work);
     const rng = createRng(`${options.seed}/networks`);
     const candidates = Array.from({ length: options.networks }, () => {
