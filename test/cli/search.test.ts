@@ -1,7 +1,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Trial } from '../../src/objective/trial.ts';
 import { nas, SEARCH, startNas, temporaryProject, tinySpace, waitFor } from './nas.ts';
+
+const WITHOUT_BATCHES = SEARCH.slice(3, SEARCH.indexOf('--batch'));
 
 /** A trial without its processor time, the one thing that a repetition may change. */
 const comparable = (stdout: string): unknown =>
@@ -78,7 +81,50 @@ describe('nas search', () => {
     expect(await trialsOf(again, 'r2')).not.toEqual(await trialsOf(project));
   });
 
-  test.each(['SIGINT', 'SIGKILL'] as const)(
+  test('several targets, without batches, stopped early: an answer for each, and rungs that are told apart', async () => {
+    const several = await temporaryProject();
+    cpSync(join(project, 'latency-tables'), join(several, 'latency-tables'), { recursive: true });
+    const space = structuredClone(tinySpace);
+    const rungs = [{ epochs: 1, resolution: 4, trainImages: 32 }, { epochs: 1 }];
+    writeFileSync(
+      join(several, 'space.json'),
+      JSON.stringify({ ...space, proxy: { ...space.proxy, rungs } }),
+    );
+    const args = ['search', '--target', '1s,2s', ...WITHOUT_BATCHES, '--async', '--trials', '8'];
+    const end = await nas([...args, '--workers', '1', '--json'], several);
+    expect(end.stderr).not.toMatch(/^error|attempt \d failed/m);
+    expect(end.exitCode).toBe(0);
+    const { trials, best, front, answers } = JSON.parse(end.stdout);
+    expect(answers.map(({ targetMs }: { targetMs: number }) => targetMs)).toEqual([1000, 2000]);
+    expect(answers[0].best).toEqual(best);
+    const shown = JSON.parse((await nas(['show', 'r1', '--json'], several)).stdout).trials as Trial[];
+    expect(shown).toHaveLength(trials);
+    const stopped = shown.filter(({ state }) => state === 'stopped').map(({ number }) => number);
+    const completed = shown.filter((trial) => trial.state === 'completed');
+    expect(stopped.length + completed.length).toBe(8);
+    for (const { trial } of front) expect(stopped).not.toContain(trial);
+    for (const { rungs: passed, epochs } of completed) {
+      expect(passed?.map(({ rung }) => rung)).toEqual([0, 1]);
+      // Of the full training; that of the smaller images was another.
+      expect(epochs).toHaveLength(2);
+    }
+    expect(readdirSync(join(several, 'runs', 'weights'))).toEqual([]);
+  });
+
+  test('a run whose time is up begins nothing more', async () => {
+    const end = await nas([...SEARCH, '--time', '1ms', '--json'], project);
+    expect(end.exitCode).toBe(1);
+    expect(JSON.parse(end.stdout)).toMatchObject({ trials: 0, best: null, front: [] });
+  });
+
+  test('a reward whose optimum is the same for every target is warned about, and allowed', async () => {
+    const end = await nas([...SEARCH, '--reward', 'mnas', '--trials', '1'], project);
+    expect(end.stderr).toContain('warning  reward mnas with α = β = -0.07');
+    expect(end.stderr).toContain('its best network is the same for every target');
+    expect(end.exitCode).toBe(0);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     'ended by %s, resumes to the trials of the unbroken run',
     async (signal) => {
       const broken = await temporaryProject();
@@ -87,7 +133,7 @@ describe('nas search', () => {
       await waitFor(child, '2/8');
       child.kill(signal);
       const end = await ended;
-      if (signal === 'SIGINT') {
+      if (signal !== 'SIGKILL') {
         expect(end.exitCode).toBe(130);
         expect(end.stderr).toMatch(/stopped after \d of 8 trials; go on with: nas search --resume r1/);
       }
@@ -155,6 +201,8 @@ describe('nas search', () => {
       ],
       ['a missing space file', '--space', 'nope.json', 'nope.json: no such file'],
       ['an unknown dataset', '--dataset', 'imagenet', "'imagenet'; expected cifar10, folder:PATH"],
+      ['a target twice', '--target', '1s,1000ms', '--target: 1000 twice'],
+      ['one target of several without unit', '--target', '1s,15', "'15' has no unit"],
       ['a missing dataset', '--dataset', 'folder:nope', 'nope: cannot be read as a folder'],
     ])('%s', async (_, option, value, message) => {
       expect(await refuse(change(option, value), project)).toContain(message);
@@ -210,6 +258,16 @@ describe('nas search', () => {
       expect(await refuse(['search', '--resume', '--target', '3ms'], project)).toContain(
         '--target beside it',
       );
+    });
+
+    test.each([
+      [['--time', '5'], "--time: '5' has no unit"],
+      [['--async'], "option '--async' cannot be used with option '--batch"],
+      [['--reward', 'hard-limit', '--beta', '-1'], '--beta: a number that hard-limit does not have'],
+      [['--device', 'local', '--device', 'local'], '--device: local twice'],
+      [['--stop-early', 'soon'], 'Allowed choices are halving, median, none'],
+    ])('nas search … %j', async (args, message) => {
+      expect(await refuse([...SEARCH, ...args], project)).toContain(message);
     });
 
     test.each([

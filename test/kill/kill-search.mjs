@@ -10,8 +10,9 @@ import Database from 'better-sqlite3';
 import { createRng } from '../../dist/base/rng.js';
 
 const CHILD = fileURLToPath(new URL('run-search.mjs', import.meta.url));
-/** A kill comes so long after the trials begin, at most. */
-const SPAN_MS = 3000;
+/** A kill comes after fewer writes of a session than this, and then after at most so long. */
+const MOST_WRITES = 12;
+const SPAN_MS = 300;
 
 /** What a run stored, row by row, without what a repetition may change: times. */
 const STORED = {
@@ -38,8 +39,8 @@ function storedIn(folder) {
   return stored;
 }
 
-/** Runs the search until it ends, or until `killAfterMs` after its trials began. Tells whether it ended. */
-async function session(folder, args, killAfterMs) {
+/** Runs the search until it ends, or until it is killed, so long after so many writes. Tells whether it ended. */
+async function session(folder, args, kill) {
   const child = spawn(process.execPath, [CHILD, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let complaint = '';
@@ -49,9 +50,8 @@ async function session(folder, args, killAfterMs) {
   });
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said += text;
-    if (text.includes('ready') && killAfterMs !== undefined) {
-      timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
-    }
+    const isReady = said.includes('ready') && said.split('.').length > kill?.writes;
+    if (isReady) timer ??= setTimeout(() => child.kill('SIGKILL'), kill.delayMs);
   });
   const [code, signal] = await once(child, 'close');
   clearTimeout(timer);
@@ -85,7 +85,8 @@ async function killSearches({ source, kills, mode, workers, trials, seed, report
       let ended = false;
       let killed = 0;
       while (!ended) {
-        ended = await session(folder, args, left > 0 ? rng.uniform() * SPAN_MS : undefined);
+        const kill = { writes: rng.integer(MOST_WRITES), delayMs: rng.uniform() * SPAN_MS };
+        ended = await session(folder, args, left > 0 ? kill : undefined);
         if (!ended) {
           left--;
           killed++;

@@ -22,11 +22,11 @@ const work = {
   nowMs: () => systemClock.monotonicMs(),
 };
 
-/** A kernel takes a microsecond for each character of its name. */
-function inventedTable(space) {
+/** A kernel takes so many milliseconds for each character of its name. */
+function inventedTable(space, device, perCharacterMs) {
   const sample = { madMs: 0, p10Ms: 0, p90Ms: 1, warmMs: 0, samples: 9, rejected: 0 };
   const provenance = {
-    ...{ device: 'nowhere', processor: 'none', runtime: 'litert', runtimeVersion: '0', dtype: 'float32' },
+    ...{ device, processor: 'none', runtime: 'litert', runtimeVersion: '0', dtype: 'float32' },
     ...{
       threads: 1,
       core: null,
@@ -38,7 +38,7 @@ function inventedTable(space) {
   };
   const kernels = kernelsOfSpace(space).map(({ signature }) => [
     signature,
-    { signature, medianMs: signature.length / 1000, ...sample },
+    { signature, medianMs: perCharacterMs * signature.length, ...sample },
   ]);
   return { provenance, kernels: new Map(kernels), calibration: undefined, sessions: [] };
 }
@@ -47,6 +47,7 @@ async function begin() {
   const config = runConfigSchema.parse({
     space: 'space.json',
     device: { device: 'local', dtype: 'float32', threads: 1 },
+    otherDevices: ['adb:there'],
     targetsMs: [0.6, 0.7],
     reward: { name: 'mnas-hard' },
     latencyLimit: 1.25,
@@ -62,7 +63,7 @@ async function begin() {
   const { space } = file;
   const proxy = requireProxy(space);
   const ladder = ladderOf(proxy, space.where);
-  const tables = [inventedTable(space)];
+  const tables = [inventedTable(space, 'here', 0.001), inventedTable(space, 'there', 0.0009)];
   const deployed = tables.map((table) => deployedCosts(space, table));
   const datasets = [];
   for (const { resolution, trainImages } of ladder) {
@@ -78,8 +79,16 @@ const store = openStore('runs/nas.db');
 const prepared =
   store.runs().length === 0 ? await begin() : await prepareSearch({ resume: undefined }, store, work);
 const trainers = await openTrainers(prepared, Number(workers), work);
+/** Says so after everything that is stored. */
+const telling = { ...store };
+for (const method of ['append', 'appendRung', 'appendTells', 'saveUpdate']) {
+  telling[method] = (...args) => {
+    store[method](...args);
+    writeSync(1, '.');
+  };
+}
 writeSync(1, 'ready\n');
-await trainTrials(prepared, trainers, store, { startMs, takeOver: false }, work);
+await trainTrials(prepared, trainers, telling, { startMs, takeOver: false }, work);
 await trainers.close();
 store.close();
 writeSync(1, 'done\n');
