@@ -37,7 +37,9 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .exitOverride()
     .addHelpText('after', '\nExample:\n  $ nas search --target 15ms');
   const named = COMMANDS.get(args.find((arg) => !arg.startsWith('-')) ?? '');
-  for (const load of named === undefined ? COMMANDS.values() : [named]) (await load())(program);
+  const isVersion = args[0] === '--version' || args[0] === '-V';
+  const needed = named !== undefined ? [named] : isVersion ? [] : COMMANDS.values();
+  for (const load of needed) (await load())(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { stripVTControlCharacters } from 'node:util';
 
 export interface Column<Row> {
   readonly title: string;
@@ -6,27 +6,29 @@ export interface Column<Row> {
   readonly cell: (row: Row) => string;
 }
 
-const SPACES_ONLY = Object.fromEntries(
-  [
-    'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right',
-    'left left-mid mid mid-mid right right-mid',
-  ]
-    .flatMap((names) => names.split(' '))
-    .map((name) => [name, '']),
-);
-
 /** Rows in columns, apart by two spaces, without rules: easy to read, to grep and to cut. */
 export function textTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
-  const table = new Table({
-    head: columns.map(({ title }) => title),
-    colAligns: columns.map(({ align }) => align ?? 'left'),
-    chars: { ...SPACES_ONLY, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  for (const row of rows) table.push(columns.map(({ cell }) => cell(row)));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const lines = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ cell }) => cell(row).replaceAll('\n', ' '))),
+  ];
+  const widths = columns.map((_, column) =>
+    lines.reduce((width, line) => Math.max(width, widthOf(line[column] ?? '')), 0),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((text, column) => {
+          const padding = ' '.repeat((widths[column] ?? 0) - widthOf(text));
+          return columns[column]?.align === 'right' ? `${padding}${text}` : `${text}${padding}`;
+        })
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
+}
+
+/** Characters that a terminal shows of a text, colours left out. */
+function widthOf(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
 }

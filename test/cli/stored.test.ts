@@ -292,11 +292,11 @@ describe('nas explain', () => {
     const deployed = deployedCosts(space, table);
     expect(decisions).toHaveLength(3);
     decisions.forEach((cost: { others: Record<string, unknown>[] }, index: number) => {
-      const { options } = space.decisions[index] ?? { options: [] };
+      const options: readonly unknown[] = space.decisions[index]?.options ?? [];
       expect(cost.others).toHaveLength(options.length - 1);
       for (const { option, latencyMs, macs } of cost.others) {
         const changed = [...genotype];
-        changed[index] = options.indexOf(option as number);
+        changed[index] = options.indexOf(option);
         expect(latencyMs).toBeCloseTo(deployed(changed).latencyMs - deployed(genotype).latencyMs, 9);
         expect(macs).toBe(
           graphCost(buildGraph(space.decode(changed))).macs -

@@ -1,17 +1,13 @@
 import type { Command } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../../base/errors.ts';
-import { parseWith } from '../../base/parse.ts';
 import { paretoFront } from '../../objective/pareto.ts';
 import { frontCsv } from '../../report/front-csv.ts';
 import { frontPlot } from '../../report/front-plot.ts';
-import { proxyNote } from '../../report/proxy-note.ts';
 import { trialTable } from '../../report/trial-table.ts';
 import { wrap } from '../../report/wrap.ts';
-import { proxySchema } from '../../space/proxy.ts';
 import type { BestTrial, StoredRun, TrialFigures } from '../../store/store.ts';
 import { print, printJson } from '../output.ts';
-import { findProxyCheck } from '../proxy-checks.ts';
 import { readRuns } from '../read-runs.ts';
 import { deviceIndex, devicesOf } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
@@ -46,8 +42,8 @@ export function addPareto(program: Command): void {
       }
       const found = readRuns((store) => {
         const run = store.run(id);
-        const { targetsMs, dataset = 'unknown' } = outlineOf(run.config);
-        const { name: space, proxy } = run.space as { readonly name: string; readonly proxy?: unknown };
+        const { targetsMs } = outlineOf(run.config);
+        const { name: space } = run.space as { readonly name: string };
         const devices = devicesOf(run);
         const device = deviceIndex(run, name);
         return {
@@ -58,12 +54,6 @@ export function addPareto(program: Command): void {
           targetsMs,
           figures: store.figures(id, device),
           best: targetsMs.map((targetMs) => store.bestUnder(id, targetMs, device)),
-          note: proxyNote(
-            parseWith(proxySchema, proxy, `run ${id}`),
-            dataset,
-            findProxyCheck(store, { name: space, digest: run.spaceDigest }, dataset),
-            space,
-          ),
         };
       });
       const front = paretoFront(found.figures);
@@ -80,7 +70,17 @@ export function addPareto(program: Command): void {
           })),
         );
       } else if (csv === '-') process.stdout.write(frontCsv(front));
-      else print(paretoReport(front, found));
+      else {
+        // Reads the space's proxy, for which a document need not wait.
+        const { proxyNoteOf } = await import('../proxy-note-of.ts');
+        print(
+          paretoReport(
+            front,
+            found,
+            readRuns((store) => proxyNoteOf(found.run, store)),
+          ),
+        );
+      }
     });
 }
 
@@ -94,12 +94,12 @@ interface Found {
   readonly figures: readonly TrialFigures[];
   /** Under each of the targets. */
   readonly best: readonly (BestTrial | undefined)[];
-  readonly note: string;
 }
 
 function paretoReport(
   front: readonly TrialFigures[],
-  { run, devices, device, targetsMs, figures, best, note }: Found,
+  { run, devices, device, targetsMs, figures, best }: Found,
+  note: string,
 ): string {
   if (figures.length === 0) {
     return `${run.id} has no completed trial yet; it is ${run.state}`;
