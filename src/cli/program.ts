@@ -21,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['networks', async () => (await import('./commands/networks.ts')).addNetworks],
   ['spaces', async () => (await import('./commands/spaces/index.ts')).addSpaces],
   ['tables', async () => (await import('./commands/tables/index.ts')).addTables],
+  ['bench', async () => (await import('./commands/bench/index.ts')).addBench],
   ['train', async () => (await import('./commands/train.ts')).addTrain],
   ['trainings', async () => (await import('./commands/trainings.ts')).addTrainings],
   ['supernet', async () => (await import('./commands/supernet/index.ts')).addSupernet],
@@ -34,6 +35,7 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .description("Finds the neural network that is most accurate within a phone's latency budget.")
     .version(VERSION)
     .showSuggestionAfterError()
+    .enablePositionalOptions()
     .exitOverride()
     .addHelpText('after', '\nExample:\n  $ nas search --target 15ms');
   const named = COMMANDS.get(args.find((arg) => !arg.startsWith('-')) ?? '');

@@ -58,8 +58,17 @@ export class GrowingCholesky {
     const factor = this.#factor;
     let squares = 0;
     for (let i = 0, at = 0; i < this.#size; i++) {
-      let sum = b[i]!;
-      for (let j = 0; j < i; j++) sum -= factor[at++]! * solution[j]!;
+      // Four sums at once: each alone would wait for its last addition.
+      let [sum, second, third, fourth] = [b[i]!, 0, 0, 0];
+      let j = 0;
+      for (; j + 3 < i; j += 4, at += 4) {
+        sum -= factor[at]! * solution[j]!;
+        second -= factor[at + 1]! * solution[j + 1]!;
+        third -= factor[at + 2]! * solution[j + 2]!;
+        fourth -= factor[at + 3]! * solution[j + 3]!;
+      }
+      for (; j < i; j++) sum -= factor[at++]! * solution[j]!;
+      sum += second + third + fourth;
       const x = sum / factor[at++]!;
       solution[i] = x;
       squares += x * x;

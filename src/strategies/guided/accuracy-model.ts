@@ -6,13 +6,8 @@ import {
 } from '../../numeric/effects-regression.ts';
 import type { Features } from './features.ts';
 
-/** What is believed of a network's accuracy, on the scale of `accuracyOf`. */
-export interface Belief {
-  readonly mean: number;
-  readonly deviation: number;
-}
-
-interface Observation {
+/** A network that was proposed. */
+export interface Observation {
   readonly point: EffectsPoint;
   /** Log-odds of the accuracy; `undefined` while it is trained. */
   value: number | undefined;
@@ -34,7 +29,8 @@ const WORST = -3;
 export class AccuracyModel {
   readonly #regression: EffectsRegression;
   readonly #trial: EffectsRegression;
-  readonly #observations: Observation[] = [];
+  readonly #capacity: number;
+  #observations: readonly Observation[] = [];
   readonly #values: Float64Array;
   #scales = FIRST_SCALES;
   #scaledAt = 0;
@@ -42,39 +38,49 @@ export class AccuracyModel {
   #centre = 0;
   #spread = 1;
   #told = 0;
+  #worst = 0;
 
+  /** With room for so many networks; beyond, half of the older ones are forgotten. */
   constructor(features: Features, capacity: number) {
+    this.#capacity = capacity;
     const { variables, covariates } = features;
     this.#regression = new EffectsRegression(variables, covariates, capacity, FIRST_SCALES);
     this.#trial = new EffectsRegression(variables, covariates, FEW, FIRST_SCALES);
     this.#values = new Float64Array(capacity);
   }
 
-  /** Accuracies told so far. */
-  get told(): number {
-    return this.#told;
-  }
-
   encode(choices: readonly number[]): Int32Array {
     return this.#regression.encode(choices);
   }
 
-  /** A network that is trained now. Returns what `tell` names it by. */
-  propose(point: EffectsPoint): number {
-    this.#observations.push({ point, value: undefined });
+  /** A network that is trained now. */
+  propose(point: EffectsPoint): Observation {
+    if (this.#observations.length === this.#capacity) this.#forget();
+    const observation = { point, value: undefined };
+    this.#observations = [...this.#observations, observation];
     this.#regression.add(point);
     this.#isFitted = false;
-    return this.#observations.length - 1;
+    return observation;
   }
 
   /** A network that failed counts as the least accurate one so far. */
-  tell(index: number, accuracy: number | undefined): void {
-    const observation = this.#observations[index];
-    if (observation === undefined) return;
-    const known = this.#observations.flatMap(({ value }) => value ?? []);
-    observation.value = accuracy === undefined ? Math.min(0, ...known) : logOdds(accuracy);
+  tell(observation: Observation, accuracy: number | undefined): void {
+    const value = accuracy === undefined ? this.#worst : logOdds(accuracy);
+    observation.value = value;
+    this.#worst = Math.min(this.#worst, value);
     this.#told++;
     this.#isFitted = false;
+  }
+
+  #forget(): void {
+    const recent = this.#capacity / 2;
+    this.#observations = this.#observations.filter(
+      ({ value }, i) => value === undefined || i >= recent || i % 2 === 0,
+    );
+    // All of them still in training: far more at once than the model was made for.
+    this.#observations = this.#observations.slice(1 - this.#capacity);
+    this.#regression.clear();
+    for (const { point } of this.#observations) this.#regression.add(point);
   }
 
   mean(point: EffectsPoint): number {
@@ -94,13 +100,15 @@ export class AccuracyModel {
   #fit(): void {
     if (this.#isFitted) return;
     this.#isFitted = true;
-    this.#standardize();
-    if (this.#told >= GROWTH * this.#scaledAt) this.#findScales();
+    if (this.#told >= GROWTH * this.#scaledAt) {
+      this.#standardize();
+      this.#findScales();
+    }
     this.#observations.forEach(({ value }, i) => {
       this.#values[i] = value === undefined ? 0 : this.#standardized(value);
     });
     this.#regression.fit(this.#values);
-    if (this.#told === this.#observations.length) return;
+    if (this.#observations.every(({ value }) => value !== undefined)) return;
     const predicted = this.#observations.map(({ point, value }) =>
       value === undefined ? this.#regression.mean(point) : undefined,
     );

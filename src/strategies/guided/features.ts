@@ -1,4 +1,4 @@
-import { mean, standardDeviation } from 'simple-statistics';
+import { mean, quantile, standardDeviation } from 'simple-statistics';
 import type { Rng } from '../../base/rng.ts';
 import type { EffectsVariable } from '../../numeric/effects-regression.ts';
 import type { Decision } from '../../space/decision.ts';
@@ -15,6 +15,8 @@ const FURTHEST = 3;
 export interface Features {
   readonly variables: readonly EffectsVariable[];
   readonly covariates: number;
+  /** Few networks are slower. */
+  readonly highLatencyMs: number;
   /** Of the choices, with the covariates of the costs: logarithms of latency, parameters and MACs, their squares and products. */
   covariatesOf(costs: KnownCosts): Float64Array;
 }
@@ -31,7 +33,8 @@ export function createFeatures(
     if (!roles.has(role)) roles.set(role, roles.size);
     return { options: options.length, ordinal, role: roles.get(role) ?? 0 };
   });
-  const samples = Array.from({ length: SAMPLES }, () => logarithms(costs(sampleGenotype(decisions, rng))));
+  const known = Array.from({ length: SAMPLES }, () => costs(sampleGenotype(decisions, rng)));
+  const samples = known.map(logarithms);
   const scales = [0, 1, 2].map((which) => {
     const values = samples.map((sample) => sample[which] ?? 0);
     return { centre: mean(values), spread: standardDeviation(values) };
@@ -39,8 +42,12 @@ export function createFeatures(
   return {
     variables,
     covariates: 9,
-    covariatesOf(known) {
-      const [x = 0, y = 0, z = 0] = logarithms(known).map((value, which) => {
+    highLatencyMs: quantile(
+      known.map(({ latencyMs }) => latencyMs),
+      0.99,
+    ),
+    covariatesOf(network) {
+      const [x = 0, y = 0, z = 0] = logarithms(network).map((value, which) => {
         const { centre = 0, spread = 0 } = scales[which] ?? {};
         // A cost that all networks share tells nothing.
         return spread < 1e-9 ? 0 : Math.min(Math.max((value - centre) / spread, -FURTHEST), FURTHEST);

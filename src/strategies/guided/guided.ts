@@ -1,34 +1,31 @@
-import { mean, quantile, standardDeviation } from 'simple-statistics';
-import { createAdam } from '../../numeric/adam.ts';
-import type { EffectsPoint } from '../../numeric/effects-regression.ts';
+import { mean, quantile } from 'simple-statistics';
 import type { Genotype } from '../../space/genotype.ts';
 import { neighbours } from '../../space/mutate.ts';
 import { sampleGenotype } from '../../space/sample.ts';
-import { Controller } from '../controller/controller.ts';
-import { createSampler } from '../controller/sampler.ts';
 import { createProposals } from '../proposals.ts';
 import type { Diagnostics, Strategy, StrategyOptions } from '../strategy.ts';
-import { AccuracyModel } from './accuracy-model.ts';
-import { expectation } from './acquisition.ts';
+import { AccuracyModel, type Observation } from './accuracy-model.ts';
+import { createDream, type DreamOptions } from './dream.ts';
+import { expectation } from './expectation.ts';
 import { createFeatures } from './features.ts';
 import { createFront, type Front } from './front.ts';
+import { type Candidate, createPool, type Goal } from './pool.ts';
 
-export interface GuidedOptions {
+export interface GuidedOptions extends DreamOptions {
   /** Networks drawn at random before the predictor is asked. */
   readonly initial: number;
-  /** The part of proposals that is to widen the front and not to raise the reward. */
+  /** The part of proposals that is to widen the front of accuracy and latency, not to raise the reward. */
   readonly frontShare: number;
-  /** Networks that are kept in mind to be proposed. */
+  /** Networks kept in mind. */
   readonly pool: number;
   /** Networks whose neighbours join the pool with each proposal. */
   readonly expansions: number;
   /** Most neighbours of one network that join. */
   readonly neighbours: number;
-  /** Networks of the controller that join with each proposal, and by which it is trained on the predictor. */
-  readonly samples: number;
-  readonly hiddenUnits: number;
-  readonly learningRate: number;
-  readonly entropyWeight: number;
+  /** The controller dreams after so many proposals … */
+  readonly dreamEvery: number;
+  /** … of so many networks, which join the pool. */
+  readonly dreams: number;
   /** Most outcomes the predictor learns from. */
   readonly memory: number;
 }
@@ -36,49 +33,55 @@ export interface GuidedOptions {
 export const GUIDED_DEFAULTS: GuidedOptions = {
   initial: 10,
   frontShare: 0.34,
-  pool: 400,
+  pool: 200,
   expansions: 2,
   neighbours: 24,
-  samples: 3,
-  hiddenUnits: 12,
-  learningRate: 0.03,
+  dreamEvery: 5,
+  dreams: 10,
+  hiddenUnits: 8,
+  learningRate: 0.05,
   entropyWeight: 0.01,
   memory: 512,
 };
 
-interface Candidate {
-  readonly genotype: Genotype;
-  readonly key: string;
-  readonly point: EffectsPoint;
-  readonly latencyMs: number;
-  mean: number;
-  /** When it was last worked out; it has only fallen since. */
-  deviation: number;
-  deviationAt: number;
-  isExpanded: boolean;
+/** Candidates of which the gain is worked out with their own deviation, for each proposal. */
+const FINALISTS = 5;
+/** A reward expected to rise by less than this part of it is not worth a trial: the front is. */
+const NEGLIGIBLE = 1e-5;
+
+interface Outstanding {
+  readonly observation: Observation;
+  /** Accuracy; nothing is predicted before the first front. */
+  readonly predicted: number | undefined;
 }
 
-/** Deviations worked out anew for each proposal, at most. */
-const REFRESHED = 6;
-
+/**
+ * The default. MnasNet's controller with a model of accuracy beside it, in the manner of Bayesian optimization: what a
+ * trial costs is minutes, what the model says is free, and latency is known without either. Between trials the controller
+ * learns from predicted rewards; what it draws, and the neighbours of what promises most, are kept in a pool; proposed is the
+ * network expected to raise the best reward most (expected improvement, Jones et al. 1998), at the latency it has. Some
+ * proposals are for the front of accuracy and latency instead: those expected to add most to its hypervolume. So a search
+ * for one target tells what others would give, and keeps exploring. All are, once the reward can hardly be raised.
+ */
 export function createGuided(space: StrategyOptions, options: GuidedOptions = GUIDED_DEFAULTS): Strategy {
   const { decisions, rng, reward } = space;
   const proposals = createProposals(space);
   const features = createFeatures(decisions, space.costs, rng.fork('features'));
   const model = new AccuracyModel(features, options.memory);
-  const controller = new Controller(decisions, options.hiddenUnits, rng.fork('controller'));
-  const adam = createAdam(controller.parameters.length, { learningRate: -options.learningRate });
-  let sampler = createSampler(controller, decisions);
+  const dream = createDream(decisions, options, rng.fork('dream'));
+  const pool = createPool(options.pool);
   const seeds = [...space.seeds];
+  /** Networks in the pool, proposed or refused. */
   const seen = new Set<string>();
-  const observed = new Map<string, number>();
-  const told: { accuracy: number; latencyMs: number }[] = [];
-  let pool: Candidate[] = [];
-  let asked = 0;
-  let bestReward = Number.NEGATIVE_INFINITY;
+  /** Proposals that were not told of yet. */
+  const outstanding = new Map<string, Outstanding>();
+  const told: { readonly accuracy: number; readonly latencyMs: number }[] = [];
   let front: Front | undefined;
-  let time = 0;
-  let goalCredit = 0;
+  let bestReward = Number.NEGATIVE_INFINITY;
+  let asked = 0;
+  let owedToFront = 0;
+  /** Of a network not looked at closely: what the latest ones that were had. */
+  let usualDeviation = 1;
 
   const candidateOf = (genotype: Genotype, key: string): Candidate => {
     const costs = space.costs(genotype);
@@ -88,8 +91,9 @@ export function createGuided(space: StrategyOptions, options: GuidedOptions = GU
       point: { options: model.encode(genotype), covariates: features.covariatesOf(costs) },
       latencyMs: costs.latencyMs,
       mean: 0,
-      deviation: 2,
+      deviation: usualDeviation,
       deviationAt: -1,
+      hopes: { reward: 0, front: 0 },
       isExpanded: false,
     };
   };
@@ -97,143 +101,133 @@ export function createGuided(space: StrategyOptions, options: GuidedOptions = GU
     const key = genotype.join();
     if (seen.has(key)) return;
     seen.add(key);
-    if (!space.admits(genotype)) return;
-    pool.push(candidateOf(genotype, key));
+    if (space.admits(genotype)) pool.add(candidateOf(genotype, key));
   };
   const considerNeighbours = (genotype: Genotype): void => {
     const all = neighbours(decisions, genotype, rng);
-    if (all.length <= options.neighbours) {
-      for (const next of all) consider(next);
-    } else {
-      for (let i = 0; i < options.neighbours; i++) {
-        const next = all[rng.integer(all.length)];
-        if (next !== undefined) consider(next);
-      }
-    }
+    const some =
+      all.length <= options.neighbours
+        ? all
+        : Array.from({ length: options.neighbours }, () => all[rng.integer(all.length)] ?? genotype);
+    for (const next of some) consider(next);
   };
 
-  const rewardGain = ({ mean: m, deviation, latencyMs }: Candidate): number =>
-    expectation(m, deviation, (value) =>
-      Math.max(reward(model.accuracyOf(value), latencyMs) - bestReward, 0),
+  const gains: Readonly<Record<Goal, (accuracy: number, latencyMs: number) => number>> = {
+    reward: (accuracy, latencyMs) => reward(accuracy, latencyMs) - bestReward,
+    front: (accuracy, latencyMs) => front?.gain(accuracy, latencyMs) ?? 0,
+  };
+  const look = (candidate: Candidate): void => {
+    candidate.mean = model.mean(candidate.point);
+    const accuracy = model.accuracyOf(candidate.mean + candidate.deviation);
+    candidate.hopes.reward = gains.reward(accuracy, candidate.latencyMs);
+    candidate.hopes.front = gains.front(accuracy, candidate.latencyMs);
+  };
+  const expectedGain = (candidate: Candidate, goal: Goal): number =>
+    expectation(candidate.mean, candidate.deviation, (value) =>
+      Math.max(gains[goal](model.accuracyOf(value), candidate.latencyMs), 0),
     );
-  const frontGain = ({ mean: m, deviation, latencyMs }: Candidate): number =>
-    expectation(m, deviation, (value) => front?.gain(model.accuracyOf(value), latencyMs) ?? 0);
 
-  const best = (gain: (candidate: Candidate) => number): Candidate | undefined => {
-    const gains = pool.map(gain);
-    for (let refreshed = 0; ; refreshed++) {
-      let top = 0;
-      for (let i = 1; i < gains.length; i++) if ((gains[i] ?? 0) > (gains[top] ?? 0)) top = i;
-      const candidate = pool[top];
-      if (candidate === undefined || refreshed >= REFRESHED || candidate.deviationAt === time)
-        return candidate;
-      candidate.deviation = model.deviation(candidate.point);
-      candidate.deviationAt = time;
-      gains[top] = gain(candidate);
+  /** The candidate that is expected to add most to a goal. */
+  const choose = (goal: Goal): { readonly candidate: Candidate; readonly gain: number } | undefined => {
+    let chosen: { readonly candidate: Candidate; readonly gain: number } | undefined;
+    for (const candidate of pool.best(goal, FINALISTS, () => true)) {
+      if (candidate.deviationAt !== asked) {
+        candidate.deviation = model.deviation(candidate.point);
+        candidate.deviationAt = asked;
+        usualDeviation += 0.1 * (candidate.deviation - usualDeviation);
+      }
+      const gain = expectedGain(candidate, goal);
+      if (chosen === undefined || gain > chosen.gain) chosen = { candidate, gain };
     }
+    return chosen;
   };
 
-  const trainController = (): void => {
-    const drawn: Genotype[] = [];
-    for (let i = 0; i < options.samples; i++) {
-      const genotype = sampler.draw(rng);
-      if (genotype !== undefined) drawn.push(genotype);
+  const begin = (): Front => {
+    const begun = createFront({
+      accuracy: quantile(
+        told.map(({ accuracy }) => accuracy),
+        0.25,
+      ),
+      latencyMs: features.highLatencyMs,
+    });
+    for (const point of told) begun.add(point);
+    return begun;
+  };
+
+  /** Brings the pool up to date with what was told, and into it what is worth a look now. */
+  const prepare = (goal: Goal): void => {
+    if (asked % options.dreamEvery === 0) {
+      const drawn = dream.next(options.dreams, (genotype) => {
+        const { point, latencyMs } = candidateOf(genotype, '');
+        return reward(model.accuracyOf(model.mean(point)), latencyMs);
+      });
+      for (const genotype of drawn) consider(genotype);
     }
-    if (drawn.length < 2) return;
-    const values = drawn.map((genotype) => {
-      const { point, latencyMs } = candidateOf(genotype, '');
-      return reward(model.accuracyOf(model.mean(point)), latencyMs);
-    });
-    const centre = mean(values);
-    const spread = standardDeviation(values) + 1e-9;
-    drawn.forEach((genotype, i) => {
-      const advantage = ((values[i] ?? 0) - centre) / spread / drawn.length;
-      controller.addGradient(genotype, () => advantage, options.entropyWeight / drawn.length);
-      consider(genotype);
-    });
-    adam.step(controller.parameters, controller.gradient);
-    controller.gradient.fill(0);
-    sampler = createSampler(controller, decisions);
+    for (const candidate of pool.candidates) look(candidate);
+    const known = pool.candidates.length;
+    for (const candidate of pool.best(goal, options.expansions, ({ isExpanded }) => !isExpanded)) {
+      candidate.isExpanded = true;
+      considerNeighbours(candidate.genotype);
+    }
+    for (const candidate of pool.candidates.slice(known)) look(candidate);
+    for (const { key } of pool.trim()) seen.delete(key);
   };
 
-  const begin = (): void => {
-    const accuracies = told.map(({ accuracy }) => accuracy);
-    front = createFront({
-      accuracy: quantile(accuracies, 0.25),
-      latencyMs: Math.max(...told.map(({ latencyMs }) => latencyMs)),
-    });
-    for (const point of told) front.add(point);
-  };
-
+  /** Of the proposal that is looked for now; it is not decided again where a candidate was refused. */
+  let goal: Goal | undefined;
   const next = (): Genotype | undefined => {
     const seed = seeds.shift();
     if (seed !== undefined) return seed;
     if (asked < options.initial || told.length < 3) return sampleGenotype(decisions, rng);
-    if (front === undefined) begin();
-    trainController();
-    for (const candidate of pool) candidate.mean = model.mean(candidate.point);
-    goalCredit += options.frontShare;
-    const gain = goalCredit >= 1 ? frontGain : rewardGain;
-    if (goalCredit >= 1) goalCredit--;
-    const known = pool.length;
-    for (let i = 0; i < options.expansions; i++) {
-      let top: Candidate | undefined;
-      let topGain = Number.NEGATIVE_INFINITY;
-      for (const candidate of pool) {
-        if (candidate.isExpanded) continue;
-        const g = gain(candidate);
-        if (g > topGain) {
-          top = candidate;
-          topGain = g;
-        }
-      }
-      if (top === undefined) break;
-      top.isExpanded = true;
-      considerNeighbours(top.genotype);
+    front ??= begin();
+    if (goal === undefined) {
+      owedToFront += options.frontShare;
+      goal = owedToFront >= 1 ? 'front' : 'reward';
+      if (goal === 'front') owedToFront--;
+      prepare(goal);
     }
-    for (const candidate of pool.slice(known)) candidate.mean = model.mean(candidate.point);
-    const chosen = best(gain);
+    let chosen = choose(goal);
+    if (goal === 'reward' && (chosen === undefined || chosen.gain < NEGLIGIBLE * Math.abs(bestReward))) {
+      chosen = choose('front') ?? chosen;
+    }
     if (chosen === undefined) return undefined;
-    if (pool.length > options.pool) {
-      const byReward = [...pool].sort((a, b) => rewardGain(b) - rewardGain(a)).slice(0, options.pool / 2);
-      const byFront = [...pool].sort((a, b) => frontGain(b) - frontGain(a)).slice(0, options.pool / 4);
-      const dropped = new Set(pool);
-      for (const kept of [...byReward, ...byFront]) dropped.delete(kept);
-      for (const { key } of dropped) seen.delete(key);
-      pool = [...new Set([...byReward, ...byFront])];
-    }
-    pool = pool.filter((candidate) => candidate !== chosen);
-    return chosen.genotype;
+    pool.remove(chosen.candidate);
+    return chosen.candidate.genotype;
   };
 
   return {
     ask(count) {
       const found: Genotype[] = [];
       while (found.length < count) {
+        goal = undefined;
         const [genotype] = proposals.fill(1, next);
         if (genotype === undefined) break;
         found.push(genotype);
         asked++;
         const key = genotype.join();
         seen.add(key);
-        observed.set(key, model.propose(candidateOf(genotype, key).point));
-        time++;
+        const { point } = candidateOf(genotype, key);
+        const predicted = front && model.accuracyOf(model.mean(point));
+        outstanding.set(key, { observation: model.propose(point), predicted });
       }
       return found;
     },
     tell(outcomes): Diagnostics {
+      const errors: number[] = [];
       for (const { genotype, accuracy, latencyMs, reward: value } of outcomes) {
         const key = genotype.join();
-        const index = observed.get(key);
-        if (index !== undefined) model.tell(index, accuracy);
-        if (accuracy === undefined) continue;
-        const gain = front?.gain(accuracy, latencyMs) ?? 0;
+        const { observation, predicted } = outstanding.get(key) ?? {};
+        outstanding.delete(key);
+        if (observation !== undefined) model.tell(observation, accuracy);
+        if (accuracy !== undefined && predicted !== undefined) errors.push(Math.abs(accuracy - predicted));
+        if (accuracy === undefined || value === undefined) continue;
+        const isBetter = value > bestReward || (front?.gain(accuracy, latencyMs) ?? 0) > 0;
         told.push({ accuracy, latencyMs });
         front?.add({ accuracy, latencyMs });
-        if (value !== undefined && value > bestReward) bestReward = value;
-        if (gain > 0 || value === bestReward) considerNeighbours(genotype);
+        bestReward = Math.max(bestReward, value);
+        if (isBetter) considerNeighbours(genotype);
       }
-      return {};
+      return errors.length === 0 ? {} : { prediction_error: mean(errors) };
     },
   };
 }
