@@ -1,4 +1,5 @@
 import { RUNTIMES } from '../devices/open-device.ts';
+import { retrainedTrials } from '../flows/retrain.ts';
 import { completedTrials } from '../flows/search.ts';
 import { verifyFront } from '../flows/verify.ts';
 import { createReward } from '../objective/reward.ts';
@@ -17,9 +18,11 @@ import { EXIT } from './exit.ts';
 import { DATABASE } from './folders.ts';
 import { print, printJson } from './output.ts';
 import { findProxyCheck } from './proxy-checks.ts';
+import { retrainBest } from './retrain-best.ts';
 import { type PreparedSearch, prepareSearch, type SearchRequest } from './search-setup.ts';
 import { openTrainers } from './search-trainers.ts';
 import { type TrainedRun, trainTrials } from './search-trials.ts';
+import { supernetCheckOf } from './supernets.ts';
 import { doWork, type Work } from './work.ts';
 
 export interface SearchSurroundings {
@@ -43,7 +46,7 @@ export function runSearch(
     try {
       const startMs = work.nowMs();
       let prepared = await prepareSearch(request, store, work);
-      const trainers = await openTrainers(prepared, workers, work);
+      const trainers = await openTrainers(prepared, store, workers, work);
       let trained: TrainedRun;
       try {
         if (async && prepared.begun === undefined) {
@@ -54,6 +57,8 @@ export function runSearch(
       } finally {
         await trainers.close();
       }
+      const inherited = prepared.config.trainer.name === 'supernet';
+      if (inherited) await retrainBest(prepared, trained.run, store, workers, work);
       const outcome = await conclude(prepared, trained, store, startMs, work);
       if (json) printJson(searchDocument(outcome));
       else print(searchSummary(outcome));
@@ -88,6 +93,9 @@ async function conclude(
     proxy,
     dataset: dataset.name,
     check: findProxyCheck(store, space, config.dataset),
+    ...(config.trainer.name === 'supernet'
+      ? { supernet: { check: supernetCheckOf(store, space, dataset), retrained: store.retrainings(run) } }
+      : {}),
     refused,
     seconds: (work.nowMs() - startMs) / 1000,
     trainSeconds,
@@ -106,7 +114,9 @@ async function verifyOn(
   // The runtime that the table was measured with, though another may have been installed since.
   const runtime = RUNTIMES.find((name) => name === provenance.runtime);
   const name = index === 0 ? config.device.device : (config.otherDevices[index - 1] ?? '');
-  const trials = completedTrials(store.trials(run));
+  const completed = completedTrials(store.trials(run));
+  const trials =
+    config.trainer.name === 'supernet' ? retrainedTrials(completed, store.retrainings(run)) : completed;
   return withDevice({ ...config.device, device: name, runtime }, { progress, signal }, async (device) => {
     const answer = async (targetMs: number): Promise<SearchAnswer> => ({
       targetMs,

@@ -1,6 +1,9 @@
 import { digestOf } from '../base/digest.ts';
+import { NasError } from '../base/errors.ts';
+import type { Store } from '../store/store.ts';
 import type { Trainer } from '../trainers/trainer.ts';
 import type { PreparedSearch } from './search-setup.ts';
+import { requireSupernet, supernetBuild } from './supernets.ts';
 import { openTrainer } from './trainer-options.ts';
 import type { Work } from './work.ts';
 
@@ -14,7 +17,8 @@ export interface SearchTrainers {
 }
 
 export async function openTrainers(
-  { config, datasets }: Pick<PreparedSearch, 'config' | 'datasets'>,
+  { config, datasets, space, source, proxy }: PreparedSearch,
+  store: Store,
   workers: number | undefined,
   { signal }: Pick<Work, 'signal'>,
 ): Promise<SearchTrainers> {
@@ -22,9 +26,23 @@ export async function openTrainers(
   const close = async (): Promise<void> => {
     await Promise.all([...opened.values()].map((trainer) => trainer.close()));
   };
+  if (config.trainer.name === 'supernet' && config.stopEarly !== undefined) {
+    throw new NasError('--stop-early', {
+      found: 'a search by a supernet, which trains nothing that could be stopped',
+      expected: 'one of the two',
+    });
+  }
   try {
     for (const dataset of new Set(datasets)) {
-      opened.set(dataset, await openTrainer(config.trainer, { dataset, workers, signal }));
+      const supernet =
+        config.trainer.name === 'supernet'
+          ? {
+              ...{ space: source, build: supernetBuild(proxy, dataset) },
+              weights: requireSupernet(store, space, dataset, config).file,
+            }
+          : undefined;
+      const asked = { dataset, workers, signal, ...(supernet === undefined ? {} : { supernet }) };
+      opened.set(dataset, await openTrainer(config.trainer, asked));
     }
   } catch (error) {
     await close();

@@ -106,6 +106,18 @@ export function requireSupernet(
   return { record, file };
 }
 
+/** How well the supernet of a search ranks networks, if that was measured. */
+export function supernetCheckOf(
+  store: Store,
+  space: Pick<SearchSpace, 'digest' | 'name'>,
+  dataset: Pick<Dataset, 'digest'>,
+): SupernetRecord['check'] {
+  const document = store.supernet(space.digest, dataset.digest);
+  return document === undefined
+    ? undefined
+    : parseWith(recordSchema, document, `supernet of ${space.name}`).check;
+}
+
 function optionsOf({ dataset, seed }: SupernetRequest): readonly string[] {
   return [
     ...(dataset === 'cifar10' ? [] : ['--dataset', dataset]),

@@ -2,7 +2,9 @@ import pc from 'picocolors';
 import { formatCount, formatDuration, formatMs, formatPercent } from '../base/units.ts';
 import { latencyOn } from '../flows/goals.ts';
 import type { ProxyCheck } from '../flows/proxy-check.ts';
+import { retrainedTrials } from '../flows/retrain.ts';
 import { completedTrials } from '../flows/search.ts';
+import type { SupernetCheck } from '../flows/supernet-check.ts';
 import type { Verification } from '../flows/verify.ts';
 import type { TableProvenance } from '../latency/table.ts';
 import { paretoFront } from '../objective/pareto.ts';
@@ -10,10 +12,11 @@ import type { Reward } from '../objective/reward.ts';
 import type { CompletedTrial, Trial } from '../objective/trial.ts';
 import type { ProxyTask } from '../space/proxy.ts';
 import type { SearchSpace } from '../space/search-space.ts';
-import type { Measurement } from '../store/store.ts';
+import type { Measurement, Retraining } from '../store/store.ts';
 import { frontPlot } from './front-plot.ts';
 import { runtimeNote } from './provenance-note.ts';
 import { proxyNote } from './proxy-note.ts';
+import { retrainedLines, supernetNote } from './supernet-note.ts';
 import { accuracyStandardError, trialTable, troubleLines } from './trial-table.ts';
 
 /** What was asked for on one device, and how its networks were verified. */
@@ -40,6 +43,11 @@ export interface SearchOutcome {
   readonly proxy: ProxyTask;
   readonly dataset: string;
   readonly check: ProxyCheck | undefined;
+  /** Where accuracies were inherited from a supernet: the answers are among those trained on their own. */
+  readonly supernet?: {
+    readonly check: SupernetCheck | undefined;
+    readonly retrained: readonly Retraining[];
+  };
   /** Proposals that were refused before anything was trained, by their latency or the space's constraints. */
   readonly refused: number;
   /** Wall time of this session. */
@@ -81,10 +89,16 @@ function trialsOn(trials: readonly Trial[], device: number): readonly CompletedT
   return completedTrials(trials).map((trial) => ({ ...trial, latencyMs: latencyOn(trial, device) }));
 }
 
+/** What answers are chosen from: the completed trials, or those of them that were trained on their own. */
+function candidatesOn({ trials, supernet }: SearchOutcome, device: number): readonly CompletedTrial[] {
+  const completed = trialsOn(trials, device);
+  return supernet === undefined ? completed : retrainedTrials(completed, supernet.retrained);
+}
+
 /** Whether every target has a network that meets it. */
-export function meetsAllTargets({ trials, devices }: SearchOutcome): boolean {
-  return devices.every(({ answers }, device) => {
-    const completed = trialsOn(trials, device);
+export function meetsAllTargets(outcome: SearchOutcome): boolean {
+  return outcome.devices.every(({ answers }, device) => {
+    const completed = candidatesOn(outcome, device);
     return answers.every((answer) => bestOf(completed, answer)?.meetsTarget === true);
   });
 }
@@ -94,7 +108,7 @@ export function searchDocument(outcome: SearchOutcome) {
   const { run, trials, devices, seconds, trainSeconds } = outcome;
   const fronts = devices.map((_, device) => documentFront(trialsOn(trials, device)));
   const answers = devices.flatMap(({ provenance, answers }, device) => {
-    const completed = trialsOn(trials, device);
+    const completed = candidatesOn(outcome, device);
     return answers.map((answer) => ({
       device: provenance.device,
       targetMs: answer.targetMs,
@@ -110,9 +124,25 @@ export function searchDocument(outcome: SearchOutcome) {
     ...(fronts.length > 1
       ? { fronts: devices.map(({ provenance: { device } }, i) => ({ device, front: fronts[i] ?? [] })) }
       : {}),
+    ...retrainedDocument(outcome),
     seconds,
     trainSeconds,
     overheadSeconds: seconds - trainSeconds,
+  };
+}
+
+/** Of a search by a supernet: which accuracies are inherited (all but these), and what it is worth. */
+function retrainedDocument({ trials, supernet }: SearchOutcome) {
+  if (supernet === undefined) return {};
+  const { check, retrained } = supernet;
+  const inherited = new Map(completedTrials(trials).map(({ number, accuracy }) => [number, accuracy]));
+  return {
+    accuracies: 'inherited',
+    retrained: retrained.map(({ trial, accuracy }) => ({
+      ...{ trial, accuracy },
+      inheritedAccuracy: inherited.get(trial) ?? null,
+    })),
+    supernetRankCorrelation: check?.rankCorrelation ?? null,
   };
 }
 
@@ -141,7 +171,7 @@ function documentFront(trials: readonly CompletedTrial[]) {
 /** What `nas search` prints at its end. */
 export function searchSummary(outcome: SearchOutcome): string {
   const { run, space, trials, devices, validationImages, proxy, dataset, check, refused } = outcome;
-  const firstBest = bestOf(trialsOn(trials, 0), devices[0].answers[0]);
+  const firstBest = bestOf(candidatesOn(outcome, 0), devices[0].answers[0]);
   const ended = `${trials.length} trials in ${formatDuration(outcome.seconds)}, ${formatDuration(outcome.trainSeconds)} of it training`;
   const before =
     refused === 0
@@ -149,6 +179,7 @@ export function searchSummary(outcome: SearchOutcome): string {
       : `; ${formatCount(refused)} refused before any training, as too slow or outside the constraints`;
   return [
     ...devices.flatMap((_, device) => deviceLines(outcome, device)),
+    ...inheritedLines(outcome),
     proxyNote(proxy, dataset, check, space.name),
     `each accuracy has a standard error of about ${formatPercent(accuracyStandardError(firstBest?.trial.accuracy ?? 0.5, validationImages))}`,
     ...stoppedLines(trials),
@@ -165,13 +196,23 @@ export function searchSummary(outcome: SearchOutcome): string {
   ].join('\n');
 }
 
+function inheritedLines({ run, trials, supernet, space }: SearchOutcome): readonly string[] {
+  if (supernet === undefined) return [];
+  return [
+    ...retrainedLines(run, trials, supernet.retrained),
+    'plot and table show inherited accuracies; answers are chosen from the networks trained on their own',
+    supernetNote(supernet.check, space.name),
+  ];
+}
+
 /** The front of one device and the answers that are on it. */
-function deviceLines({ run, trials, devices }: SearchOutcome, device: number): readonly string[] {
+function deviceLines(outcome: SearchOutcome, device: number): readonly string[] {
+  const { run, trials, devices } = outcome;
   const found = devices[device];
   if (found === undefined) return [];
   const { provenance, answers } = found;
   const completed = trialsOn(trials, device);
-  const bests = answers.map((answer) => ({ answer, best: bestOf(completed, answer) }));
+  const bests = answers.map((answer) => ({ answer, best: bestOf(candidatesOn(outcome, device), answer) }));
   const mark = ({ number }: CompletedTrial): string => {
     const marked = bests.filter(({ best }) => best?.trial.number === number);
     if (marked.length === 0) return '';

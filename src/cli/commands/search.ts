@@ -13,6 +13,7 @@ import {
   addParallelTrainingOptions,
   addTrainerOptions,
   type ParallelTrainingOptions,
+  SEARCH_TRAINERS,
   trainerConfigOf,
 } from '../trainer-options.ts';
 
@@ -92,7 +93,7 @@ export function addSearch(program: Command): void {
     .option('--seed <text>', 'the same seed gives the same trials', '1')
     .option('--resume [run]', 'go on with a run that was interrupted (default: the newest)')
     .option('--take-over', 'with --resume: though a process of another machine may be working on it');
-  addParallelTrainingOptions(addTrainerOptions(search));
+  addParallelTrainingOptions(addTrainerOptions(search, SEARCH_TRAINERS));
   addDeviceOptions(search, { several: true })
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -106,6 +107,7 @@ Examples:
   $ nas search --target 5ms,10ms,15ms --time 2h --async --stop-early halving
   $ nas search --target 15ms --device adb:A --device adb:B
   $ nas search --target 8ms --trainer pytorch --gpus 0,1
+  $ nas search --target 8ms --trainer supernet --trials 500
   $ nas search --resume`,
     )
     .action(async (options: SearchOptions, command: Command) => {

@@ -3,8 +3,10 @@ import { kernelKinds, latencySteps } from '../../latency/breakdown.ts';
 import { estimateKnownKernels } from '../../latency/estimate.ts';
 import { parseTable } from '../../latency/parse-table.ts';
 import type { LatencyTable } from '../../latency/table.ts';
+import type { Trial } from '../../objective/trial.ts';
 import { optionLabels } from '../../report/option-labels.ts';
 import { runReport } from '../../report/run-report.ts';
+import { retrainedLines, supernetNote } from '../../report/supernet-note.ts';
 import { trialReport } from '../../report/trial-report.ts';
 import { isActive } from '../../space/decision.ts';
 import { buildGraph } from '../../space/network.ts';
@@ -14,6 +16,7 @@ import { print, printJson } from '../output.ts';
 import { readRuns } from '../read-runs.ts';
 import { outlineOf } from '../run-outline.ts';
 import { findTrial, isTrialReference, spaceOf } from '../stored-runs.ts';
+import { supernetCheckOf } from '../supernets.ts';
 
 interface ShowOptions {
   readonly all?: true;
@@ -73,12 +76,27 @@ function describeRun(store: Store, id: string, all: boolean): Description {
       conditions: tables.map(({ conditions = [] }) => conditions),
       trials,
       measurements: store.measurements(id),
+      retrainings: store.retrainings(id),
       failures: store.failures(id),
       updates: store.updates(id),
       events,
     },
-    text: [runReport({ run, space, budget, tables, trials, events, all }), '', commandLines(next)].join('\n'),
+    text: [
+      runReport({ run, space, budget, tables, trials, events, all }),
+      ...inheritanceLines(store, run, trials),
+      '',
+      commandLines(next),
+    ].join('\n'),
   };
+}
+
+/** What accuracies of a search by a supernet are worth, and what came of training some on their own. */
+function inheritanceLines(store: Store, run: StoredRun, trials: readonly Trial[]): readonly string[] {
+  if (outlineOf(run.config).trainer !== 'supernet') return [];
+  const { name } = run.space as { readonly name: string };
+  const check = supernetCheckOf(store, { digest: run.spaceDigest, name }, { digest: run.datasetDigest });
+  const retrained = store.retrainings(run.id);
+  return ['', ...retrainedLines(run.id, trials, retrained), supernetNote(check, name)];
 }
 
 function describeTrial(store: Store, reference: string): Description {
@@ -119,7 +137,7 @@ function describeTrial(store: Store, reference: string): Description {
       choices,
       kernels,
     },
-    text: [text, '', next].join('\n'),
+    text: [text, ...inheritanceLines(store, run, [trial]), '', next].join('\n'),
   };
 }
 

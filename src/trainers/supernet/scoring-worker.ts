@@ -18,7 +18,7 @@ export interface ScoringWorkerData {
   readonly weights: string;
 }
 
-export function openSupernet({
+function openSupernet({
   space: source,
   build,
   weights,
