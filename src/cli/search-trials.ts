@@ -6,7 +6,7 @@ import { type SearchLog, search } from '../flows/search.ts';
 import { printTable } from '../latency/print-table.ts';
 import { createSearchProgress } from '../report/search-progress.ts';
 import { thisProcess } from '../store/owner.ts';
-import type { RunOrigin, Store, StoredRun } from '../store/store.ts';
+import type { RunOrigin, Store, StoredRun, StoredRung } from '../store/store.ts';
 import type { Trainer } from '../trainers/trainer.ts';
 import { type Checkpoints, checkpointsOf } from './checkpoints.ts';
 import { Interrupted } from './exit.ts';
@@ -149,6 +149,12 @@ function logOf(
 ): SearchLog {
   const { device } = tables[0].provenance;
   const { name: trainer } = trainers.at(-1) ?? trainers[0];
+  /** Files of weights between rungs, by trial: not needed once it has ended. */
+  const weightsOf = new Map<number, string[]>();
+  const keep = ({ trial, weights }: StoredRung): void => {
+    if (weights !== undefined) weightsOf.set(trial, [...(weightsOf.get(trial) ?? []), weights]);
+  };
+  for (const rung of store.rungs(id)) keep(rung);
   return {
     trials: () => store.trials(id),
     rungs: () => store.rungs(id),
@@ -159,11 +165,12 @@ function logOf(
       store.append(id, trial, { trainer, device, startedAt, finishedAt: systemClock.timestamp() });
       countTime();
       checkpoints.remove(trial.number);
-      for (const { trial: of, weights } of store.rungs(id)) {
-        if (of === trial.number && weights !== undefined) rmSync(weights, { force: true });
-      }
+      for (const weights of weightsOf.get(trial.number) ?? []) rmSync(weights, { force: true });
     },
-    appendRung: (rung) => store.appendRung(id, rung, systemClock.timestamp()),
+    appendRung(rung) {
+      store.appendRung(id, rung, systemClock.timestamp());
+      keep(rung);
+    },
     appendFailure: (failure) => store.appendFailure(id, failure, systemClock.timestamp()),
     appendTells: (tells) => store.appendTells(id, tells),
     saveUpdate: (update) => store.saveUpdate(id, update),
