@@ -18,11 +18,7 @@ export interface ScoringWorkerData {
   readonly weights: string;
 }
 
-function openSupernet({
-  space: source,
-  build,
-  weights,
-}: Omit<ScoringWorkerData, 'dataset'>): Supernet {
+function openSupernet({ space: source, build, weights }: Omit<ScoringWorkerData, 'dataset'>): Supernet {
   const space = parseSpace(source, 'supernet');
   const layout = supernetLayout(space, build);
   return { space, layout, values: importSupernet(layout, readSafetensors(weights), weights) };
