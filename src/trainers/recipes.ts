@@ -122,5 +122,3 @@ export const RECIPES = {
     },
   },
 } as const satisfies Readonly<Record<string, NamedRecipe>>;
-
-export type RecipeName = keyof typeof RECIPES;
