@@ -14,6 +14,7 @@ describe('durations', () => {
     ['900µs', 0.9],
     ['.5 ms', 0.5],
     ['2min', 120_000],
+    ['1.5h', 5_400_000],
   ])('%s', (text, ms) => {
     expect(parseDurationMs(text, '--target')).toBeCloseTo(ms, 9);
   });

@@ -168,8 +168,15 @@ function rewardOf({ reward: name, alpha, beta }: SearchOptions): RewardConfig {
   });
 }
 
-/** As asked for; where nothing was, halving for a space that names rungs. */
-function stoppingRuleOf({ stopEarly, space }: SearchOptions): StoppingRule | undefined {
+/** As asked for; where nothing was, halving for a space that names rungs. A supernet trains nothing to be stopped. */
+function stoppingRuleOf({ stopEarly, space, trainer }: SearchOptions): StoppingRule | undefined {
+  if (trainer === 'supernet') {
+    if (stopEarly === undefined || stopEarly === 'none') return undefined;
+    throw new NasError('--stop-early', {
+      found: 'a supernet, which scores a network at once',
+      expected: 'a trainer that trains each network',
+    });
+  }
   if (stopEarly !== undefined) return stopEarly === 'none' ? undefined : stopEarly;
   return readSpace(space).space.proxy?.rungs === undefined ? undefined : 'halving';
 }
