@@ -193,4 +193,34 @@ export const MIGRATIONS: readonly string[] = [
     FOREIGN KEY (run, trial) REFERENCES trials (run, number)
   ) STRICT, WITHOUT ROWID;
   `,
+  // What nas adapt does, step by step.
+  `
+  CREATE TABLE adaptations (
+    number      INTEGER PRIMARY KEY AUTOINCREMENT,
+    identity    TEXT NOT NULL,
+    network     TEXT NOT NULL,
+    config      TEXT NOT NULL,
+    weights     TEXT,
+    outcome     TEXT,
+    created_at  TEXT NOT NULL,
+    finished_at TEXT CHECK ((finished_at IS NOT NULL) = (outcome IS NOT NULL))
+  ) STRICT;
+
+  CREATE TABLE adaptation_steps (
+    adaptation INTEGER NOT NULL REFERENCES adaptations (number),
+    step       INTEGER NOT NULL CHECK (step >= 0),
+    plan       TEXT NOT NULL,
+    chosen     INTEGER,
+    PRIMARY KEY (adaptation, step)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE adaptation_proposals (
+    adaptation  INTEGER NOT NULL,
+    step        INTEGER NOT NULL,
+    place       INTEGER NOT NULL CHECK (place >= 0),
+    result      TEXT NOT NULL,
+    PRIMARY KEY (adaptation, step, place),
+    FOREIGN KEY (adaptation, step) REFERENCES adaptation_steps (adaptation, step)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
