@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import { createRng } from '../base/rng.ts';
 import { formatDuration, formatMs, formatPercent } from '../base/units.ts';
-import type { Dataset, DatasetRequest } from '../datasets/dataset.ts';
+import type { Dataset, DatasetRequest, TrainingData } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { completeTable } from '../devices/complete-table.ts';
 import type { Device, NamedNetwork } from '../devices/device.ts';
@@ -13,6 +13,7 @@ import type { LatencyTable } from '../latency/table.ts';
 import { bar, secondsLeft } from '../report/progress.ts';
 import { LATENCY_TABLES } from './folders.ts';
 import { beginSession } from './measuring-session.ts';
+import type { TrainerConfig } from './trainer-options.ts';
 import type { Work } from './work.ts';
 
 /** What preparing a table came to. */
@@ -106,16 +107,36 @@ async function calibrateTable(
   );
 }
 
+type Asked = Pick<DatasetRequest, 'resolution' | 'trainImages' | 'validationImages'>;
+
 /** The images of a proxy or a training, split by the seed; downloaded first where that is needed. */
-export async function prepareDataset(
+export function prepareDataset(name: string, asked: Asked, seed: string, work: Work): Promise<Dataset> {
+  const source = openDataset(name);
+  return prepared((request) => source.load(request), asked, seed, work);
+}
+
+/** The same for a trainer, which may be one that decodes images itself, so that they need not fit in memory. */
+export function prepareTrainingData(
+  trainer: TrainerConfig,
   name: string,
-  asked: Pick<DatasetRequest, 'resolution' | 'trainImages' | 'validationImages'>,
+  asked: Asked,
+  seed: string,
+  work: Work,
+): Promise<TrainingData> {
+  const source = openDataset(name);
+  const list = trainer.name === 'pytorch' ? source.list?.bind(source) : undefined;
+  return prepared<TrainingData>(list ?? ((request) => source.load(request)), asked, seed, work);
+}
+
+async function prepared<Data extends TrainingData>(
+  obtain: (request: DatasetRequest) => Promise<Data>,
+  asked: Asked,
   seed: string,
   { progress, signal, nowMs }: Work,
-): Promise<Dataset> {
+): Promise<Data> {
   const startMs = nowMs();
   let step = '';
-  const dataset = await openDataset(name).load({
+  const dataset = await obtain({
     resolution: asked.resolution,
     trainImages: asked.trainImages,
     validationImages: asked.validationImages,

@@ -1,13 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { formatPercent } from '../base/units.ts';
 import { proxyTraining } from '../flows/candidate.ts';
 import { latencyOn } from '../flows/goals.ts';
 import { retrain, retrainingChoice } from '../flows/retrain.ts';
 import { completedTrials } from '../flows/search.ts';
 import type { Store } from '../store/store.ts';
-import { createEmbeddedTrainer } from '../trainers/embedded/embedded.ts';
 import { Interrupted } from './exit.ts';
 import type { PreparedSearch } from './search-setup.ts';
+import { openTrainer } from './trainer-options.ts';
 import type { Work } from './work.ts';
 
 /** Candidates for each target of each device that are trained on their own before one is called the answer. */
@@ -34,7 +33,7 @@ export async function retrainBest(
   progress.line(
     `retrain  ${chosen.size} candidates on their own, which inherited their accuracies until now`,
   );
-  const trainer = createEmbeddedTrainer({ dataset, workers: workers ?? availableParallelism() });
+  const trainer = await openTrainer({ name: 'embedded' }, { dataset, workers });
   try {
     const events = retrain(
       [...chosen.values()],

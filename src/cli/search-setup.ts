@@ -1,6 +1,6 @@
 import { NasError } from '../base/errors.ts';
 import { formatMs } from '../base/units.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { TrainingData } from '../datasets/dataset.ts';
 import { type Deployed, deployedCosts } from '../flows/candidate.ts';
 import { fullTraining, type LadderRung, ladderOf } from '../flows/ladder.ts';
 import { parseTable } from '../latency/parse-table.ts';
@@ -17,7 +17,7 @@ import type { SearchSpace } from '../space/search-space.ts';
 import type { Store, StoredRun } from '../store/store.ts';
 import { calibrationNetworks } from './calibration-networks.ts';
 import { withDevice } from './device-options.ts';
-import { prepareDataset, prepareTable } from './prepare.ts';
+import { prepareTable, prepareTrainingData } from './prepare.ts';
 import { type RunConfig, targetsOf } from './run-config.ts';
 import { readSpace, requireProxy, type SpaceFile } from './space-files.ts';
 import { originOf } from './stored-runs.ts';
@@ -37,7 +37,7 @@ export interface PreparedSearch extends SpaceFile {
   readonly tables: readonly [LatencyTable, ...LatencyTable[]];
   readonly deployed: readonly ((genotype: Genotype) => Deployed)[];
   /** One a rung of the ladder; those of the same images are the same. */
-  readonly datasets: readonly [Dataset, ...Dataset[]];
+  readonly datasets: readonly [TrainingData, ...TrainingData[]];
 }
 
 /** Reads, measures and downloads what a search needs, and refuses what cannot come to anything. */
@@ -118,16 +118,16 @@ function storedTables({
 
 async function datasetsOf(
   ladder: readonly LadderRung[],
-  { dataset, seed }: RunConfig,
+  { dataset, seed, trainer }: RunConfig,
   proxy: ProxyTask,
   work: Work,
-): Promise<readonly [Dataset, ...Dataset[]]> {
-  const known = new Map<string, Dataset>();
-  const datasets: Dataset[] = [];
+): Promise<readonly [TrainingData, ...TrainingData[]]> {
+  const known = new Map<string, TrainingData>();
+  const datasets: TrainingData[] = [];
   for (const { resolution, trainImages } of ladder) {
     const key = `${resolution} ${trainImages}`;
-    const loaded =
-      known.get(key) ?? (await prepareDataset(dataset, { ...proxy, resolution, trainImages }, seed, work));
+    const asked = { ...proxy, resolution, trainImages };
+    const loaded = known.get(key) ?? (await prepareTrainingData(trainer, dataset, asked, seed, work));
     known.set(key, loaded);
     datasets.push(loaded);
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { systemClock } from '../base/clock.ts';
 import { NasError } from '../base/errors.ts';
 import { parseWith } from '../base/parse.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { DatasetFacts } from '../datasets/dataset.ts';
 import type { BuildOptions } from '../space/network.ts';
 import { type ProxyTask, proxyBuildOptions, proxySchema } from '../space/proxy.ts';
 import type { SearchSpace } from '../space/search-space.ts';
@@ -54,14 +54,14 @@ function orNaN(value: number | null): number {
 }
 
 /** The size at which a space's networks share weights. */
-export function supernetBuild(proxy: ProxyTask, { classes, train }: Dataset): BuildOptions {
+export function supernetBuild(proxy: ProxyTask, { classes, train }: DatasetFacts): BuildOptions {
   return { ...proxyBuildOptions(proxy), classes: classes.length, inputChannels: train.channels };
 }
 
 export function saveSupernet(
   store: Store,
   space: SearchSpace,
-  dataset: Dataset,
+  dataset: DatasetFacts,
   record: SupernetRecord,
 ): void {
   store.saveSupernet(space.digest, dataset.digest, record, systemClock.timestamp());
@@ -82,7 +82,7 @@ export interface SupernetRequest {
 export function requireSupernet(
   store: Store,
   space: SearchSpace,
-  dataset: Dataset,
+  dataset: DatasetFacts,
   asked: SupernetRequest,
 ): { readonly record: SupernetRecord; readonly file: string } {
   const command = ['nas supernet train', asked.space, ...optionsOf(asked)].join(' ');
@@ -110,7 +110,7 @@ export function requireSupernet(
 export function supernetCheckOf(
   store: Store,
   space: Pick<SearchSpace, 'digest' | 'name'>,
-  dataset: Pick<Dataset, 'digest'>,
+  dataset: Pick<DatasetFacts, 'digest'>,
 ): SupernetRecord['check'] {
   const document = store.supernet(space.digest, dataset.digest);
   return document === undefined

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { NasError } from '../base/errors.ts';
 import { cacheFolder } from '../datasets/cache-folder.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { Dataset, TrainingData } from '../datasets/dataset.ts';
 import { createEmbeddedTrainer } from '../trainers/embedded/embedded.ts';
 import { readKernels } from '../trainers/embedded/runtime.ts';
 import { createPytorchTrainer } from '../trainers/pytorch/pytorch.ts';
@@ -118,7 +118,7 @@ export function trainerConfigOf(options: ParallelTrainingOptions): TrainerConfig
 }
 
 interface TrainerSurroundings {
-  readonly dataset: Dataset;
+  readonly dataset: TrainingData;
   /** Networks at once; one a core, or as many as the GPUs take, unless told. */
   readonly workers?: number | undefined;
   readonly weightsFolder?: string;
@@ -135,11 +135,16 @@ export async function openTrainer(
 ): Promise<Trainer> {
   const cores = availableParallelism();
   if (config.name === 'embedded') {
-    return createEmbeddedTrainer({ dataset, workers: workers ?? cores, weightsFolder });
+    return createEmbeddedTrainer({ dataset: inMemory(dataset), workers: workers ?? cores, weightsFolder });
   }
   if (config.name === 'supernet') {
     if (supernet === undefined) throw new RangeError('a supernet scores the networks of a search');
-    return createSupernetTrainer({ ...supernet, dataset, workers: workers ?? cores, weightsFolder });
+    return createSupernetTrainer({
+      ...supernet,
+      dataset: inMemory(dataset),
+      workers: workers ?? cores,
+      weightsFolder,
+    });
   }
   const { python, gpus, perGpu, compile, threads } = config;
   const devices = devicesOf(gpus);
@@ -155,6 +160,12 @@ export async function openTrainer(
     weightsFolder,
     ...(signal === undefined ? {} : { signal }),
   });
+}
+
+/** What `prepareTrainingData` gives a trainer that does not decode images. */
+function inMemory(dataset: TrainingData): Dataset {
+  if ('files' in dataset) throw new RangeError('this trainer takes images in memory');
+  return dataset;
 }
 
 /** Refuses a trainer that does not work here, before anything long is begun for it; tells what PyTorch there is. */

@@ -54,6 +54,9 @@ export interface ListedDataset extends DatasetFacts<ImageList> {
   readonly files: readonly string[];
 }
 
+/** What trainers are given: those that decode images themselves take both, the others only what is in memory. */
+export type TrainingData = Dataset | ListedDataset;
+
 /** What a search or a training asks of a dataset. */
 export interface DatasetRequest {
   /** Images are averaged down (or resized) to resolution × resolution. */
@@ -76,7 +79,7 @@ export interface DatasetSource {
   readonly resolution?: number;
   load(request: DatasetRequest): Promise<Dataset>;
   /** The same split without its pixels, where images lie encoded in files. */
-  readonly list?: (request: DatasetRequest) => Promise<ListedDataset>;
+  list?(request: DatasetRequest): Promise<ListedDataset>;
   /**
    * The images that its makers set aside for testing, where there are such; undefined where the place has none. For
    * the end of a full training alone: nothing may be chosen by them.

@@ -1,5 +1,5 @@
 import { digestOf } from '../base/digest.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { DatasetFacts } from '../datasets/dataset.ts';
 import { type Cost, graphCost } from '../graph/cost.ts';
 import { printOp } from '../graph/fusion.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -48,7 +48,7 @@ export function proxyTraining(
   space: SearchSpace,
   proxy: ProxyTask,
   genotype: Genotype,
-  dataset: Dataset,
+  dataset: DatasetFacts,
 ): { readonly training: Omit<TrainRequest, 'seed'>; readonly macs: number } {
   const graph = buildGraph(space.decode(genotype), {
     ...proxyBuildOptions(proxy),
@@ -64,7 +64,7 @@ export interface CandidateParts {
   readonly proxy: ProxyTask;
   readonly ladder: readonly LadderRung[];
   /** Of each rung: its images at its resolution. */
-  readonly datasets: readonly Dataset[];
+  readonly datasets: readonly DatasetFacts[];
   /** Costs on each device of the run, at least one. */
   readonly deployed: readonly ((genotype: Genotype) => Deployed)[];
   /** Why a network is not worth training; `undefined` where it is. */

@@ -89,7 +89,7 @@ export function addSearch(program: Command): void {
       atLeastOne,
       1.25,
     )
-    .option('--dataset <name>', 'cifar10, folder:PATH or idx:PATH', 'cifar10')
+    .option('--dataset <name>', 'cifar10, folder:PATH, shards:PATH or idx:PATH', 'cifar10')
     .option('--seed <text>', 'the same seed gives the same trials', '1')
     .option('--resume [run]', 'go on with a run that was interrupted (default: the newest)')
     .option('--take-over', 'with --resume: though a process of another machine may be working on it');

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { digestOf } from '../../base/digest.ts';
-import type { Dataset, ImageList, ImageSet, ListedDataset } from '../../datasets/dataset.ts';
+import type { ImageList, ImageSet, TrainingData } from '../../datasets/dataset.ts';
 import { encodeSafetensors, type StoredTensor } from '../safetensors.ts';
 
 /** Raised when the file holds something else for the same dataset. */
@@ -17,7 +17,7 @@ type NamedTensor = readonly [string, StoredTensor];
  * each, and of each part `….file`, `….offset` and `….bytes`, and `….size`: [height, width, channels]. The file's name
  * follows from the dataset, so that it is written once.
  */
-export async function datasetFile(dataset: Dataset | ListedDataset, folder: string): Promise<string> {
+export async function datasetFile(dataset: TrainingData, folder: string): Promise<string> {
   const { digest, mean, standardDeviation } = dataset;
   const files = 'files' in dataset ? dataset.files : undefined;
   const path = join(folder, `${digestOf({ format: FORMAT, dataset: digest, files })}.safetensors`);
@@ -32,7 +32,7 @@ export async function datasetFile(dataset: Dataset | ListedDataset, folder: stri
   return path;
 }
 
-function imageTensors(dataset: Dataset | ListedDataset): readonly NamedTensor[] {
+function imageTensors(dataset: TrainingData): readonly NamedTensor[] {
   if (!('files' in dataset)) return partsOf(dataset).flatMap(pixelTensors);
   const paths = Buffer.from(dataset.files.map((file) => `${file}\0`).join(''));
   return [['paths', { shape: [paths.length], data: paths }], ...partsOf(dataset).flatMap(listTensors)];

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { digestOf } from '../../base/digest.ts';
 import { NasError } from '../../base/errors.ts';
-import type { Dataset, ListedDataset } from '../../datasets/dataset.ts';
+import type { TrainingData } from '../../datasets/dataset.ts';
 import { checkRequest } from '../check-request.ts';
 import type { Trainer, TrainRequest, TrainResult } from '../trainer.ts';
 import { writeBatchPlan } from './batch-plan-file.ts';
@@ -16,7 +16,7 @@ import { workersPerGpu } from './workers-per-gpu.ts';
 
 export interface PytorchTrainerOptions {
   /** In memory, or a list of files that workers decode while they train. */
-  readonly dataset: Dataset | ListedDataset;
+  readonly dataset: TrainingData;
   /** The program, such as `python3`. */
   readonly python: string;
   /** `cpu`, or GPUs as PyTorch counts them: `cuda:0`. */

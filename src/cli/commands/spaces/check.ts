@@ -34,7 +34,7 @@ export function addCheck(spaces: Command): void {
     .argument('<space>', 'name or file')
     .option('--networks <count>', 'random networks to train', positiveInteger, 12)
     .option('--longer <factor>', 'epochs of the long training for each of the short one', positiveInteger, 4)
-    .option('--dataset <name>', 'cifar10, folder:PATH or idx:PATH', 'cifar10')
+    .option('--dataset <name>', 'cifar10, folder:PATH, shards:PATH or idx:PATH', 'cifar10')
     .option('--seed <text>', 'draws the networks', '1');
   addParallelTrainingOptions(addTrainerOptions(check))
     .option('--json', 'print one JSON document')
