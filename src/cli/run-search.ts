@@ -1,7 +1,8 @@
+import { NasError } from '../base/errors.ts';
 import { RUNTIMES } from '../devices/open-device.ts';
 import { retrainedTrials } from '../flows/retrain.ts';
 import { completedTrials } from '../flows/search.ts';
-import { verifyFront } from '../flows/verify.ts';
+import { type Verification, verifyFront } from '../flows/verify.ts';
 import { createReward } from '../objective/reward.ts';
 import {
   type DeviceAnswers,
@@ -12,7 +13,7 @@ import {
   searchSummary,
 } from '../report/search-summary.ts';
 import { openStore } from '../store/sqlite.ts';
-import type { Store } from '../store/store.ts';
+import type { Measurement, Store } from '../store/store.ts';
 import { withDevice } from './device-options.ts';
 import { EXIT } from './exit.ts';
 import { DATABASE } from './folders.ts';
@@ -102,7 +103,10 @@ async function conclude(
   };
 }
 
-/** The answers of one of the run's devices, to each of the targets. */
+/**
+ * The answers of one of the run's devices, to each of the targets. Where it is not there any more the estimates decide,
+ * and why is said.
+ */
 async function verifyOn(
   index: number,
   { config, space, tables }: PreparedSearch,
@@ -117,27 +121,32 @@ async function verifyOn(
   const completed = completedTrials(store.trials(run));
   const trials =
     config.trainer.name === 'supernet' ? retrainedTrials(completed, store.retrainings(run)) : completed;
-  return withDevice({ ...config.device, device: name, runtime }, { progress, signal }, async (device) => {
+  const answersBy = async (
+    verify: (targetMs: number, known: readonly Measurement[]) => Promise<Verification>,
+  ): Promise<DeviceAnswers> => {
     const answer = async (targetMs: number): Promise<SearchAnswer> => ({
       targetMs,
       reward: createReward(config.reward, targetMs),
-      verification: await verifyFront(
-        trials,
-        {
-          targetMs,
-          device: index,
-          measure: device,
-          space,
-          known: store.measurements(run),
-          save: (measurement) => store.saveMeasurement(run, measurement),
-        },
-        signal,
-      ),
+      verification: await verify(targetMs, store.measurements(run)),
     });
     const [first, ...others] = config.targetsMs;
     if (first === undefined) throw new RangeError('a run has a target');
     const answers: [SearchAnswer, ...SearchAnswer[]] = [await answer(first)];
     for (const targetMs of others) answers.push(await answer(targetMs));
     return { provenance, answers };
-  });
+  };
+  const save = (measurement: Measurement): void => store.saveMeasurement(run, measurement);
+  try {
+    return await withDevice({ ...config.device, device: name, runtime }, { progress, signal }, (measure) =>
+      answersBy((targetMs, known) =>
+        verifyFront(trials, { targetMs, device: index, measure, space, known, save }, signal),
+      ),
+    );
+  } catch (error) {
+    if (signal.aborted || !(error instanceof NasError)) throw error;
+    return answersBy(async (_, known) => ({
+      measurements: known.filter(({ device = 0 }) => device === index),
+      trouble: error,
+    }));
+  }
 }

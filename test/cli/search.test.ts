@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Trial } from '../../src/objective/trial.ts';
 import { nas, SEARCH, startNas, temporaryProject, tinySpace, waitFor } from './nas.ts';
@@ -109,6 +110,22 @@ describe('nas search', () => {
       expect(epochs).toHaveLength(2);
     }
     expect(readdirSync(join(several, 'runs', 'weights'))).toEqual([]);
+  });
+
+  test('a device that is gone at the end costs the measurement, not the answer', async () => {
+    const gone = await temporaryProject();
+    cpSync(join(project, 'runs'), join(gone, 'runs'), { recursive: true });
+    const database = new Database(join(gone, 'runs', 'nas.db'));
+    database.exec(`
+      DELETE FROM measurements;
+      UPDATE runs SET state = 'interrupted',
+                      config = json_set(config, '$.device.device', 'ssh:nobody@nowhere.invalid')`);
+    database.close();
+    const end = await nas(['search', '--resume', 'r1'], gone);
+    expect(end.stderr).not.toMatch(/^error/m);
+    expect(end.exitCode).toBe(0);
+    expect(end.stdout).toContain('not measured as a whole: ');
+    expect(end.stdout).toMatch(/best under 1.00 s.*estimated/);
   });
 
   test('a run whose time is up begins nothing more', async () => {
