@@ -108,7 +108,10 @@ export function playBench(
       strategy.tell(outcomes);
     }
     regretPercent.push((100 * (optimum.reward - best)) / optimum.reward);
-    hypervolumeRatio.push(hypervolume(tried, optimum.reference) / optimum.hypervolume);
+    // Where all networks are as accurate there is no volume to miss.
+    hypervolumeRatio.push(
+      optimum.hypervolume === 0 ? 1 : hypervolume(tried, optimum.reference) / optimum.hypervolume,
+    );
   }
   return { regretPercent, hypervolumeRatio };
 }

@@ -14,6 +14,7 @@ test('nas spaces lists the spaces with their decisions and sizes', async () => {
   const names = (await json('spaces')).map(({ name }: { name: string }) => name);
   expect(names).toEqual([
     'fbnet',
+    'five-blocks',
     'mixed',
     'mnasnet',
     'mobile',

@@ -63,19 +63,14 @@ export class Controller {
   }
 
   /** The state in which a decision is made, after the choice of the decision before it; the first has none. */
-  advance(before: LstmState | undefined, previous: PreviousChoice | undefined): LstmState {
-    const step = createLstmStep(this.hiddenUnits);
+  advance(before: LstmState | undefined, previous: PreviousChoice | undefined, step: LstmStep): void {
     lstmForward(this.#views.recurrent, this.#tokenOf(previous), before ?? this.#start, step);
-    return step;
   }
 
-  /** What a state makes of a decision: the probability of each option. */
-  probabilities(state: LstmState, decision: number): Float64Array {
-    const head = this.#views.heads[decision] ?? EMPTY;
-    const probabilities = new Float64Array(head.length / (this.hiddenUnits + 1));
-    denseForward(head, state.hidden, probabilities);
+  /** What a state makes of a decision: the probability of each option, written to `probabilities`. */
+  decide(state: LstmState, decision: number, probabilities: Float64Array): void {
+    denseForward(this.#views.heads[decision] ?? EMPTY, state.hidden, probabilities);
     softmax(probabilities);
-    return probabilities;
   }
 
   /** ln π of each active decision of a genotype, in their order. */

@@ -3,7 +3,7 @@ import type { Genotype } from '../../space/genotype.ts';
 import { createProposals } from '../proposals.ts';
 import type { StrategyOptions } from '../strategy.ts';
 import { Controller } from './controller.ts';
-import { createSampler, type Sampler } from './sampler.ts';
+import { createSampler } from './sampler.ts';
 
 export interface PolicyOptions {
   readonly hiddenUnits: number;
@@ -29,22 +29,20 @@ export function createPolicy(space: StrategyOptions, { hiddenUnits, learningRate
   const controller = new Controller(decisions, hiddenUnits, rng.fork('controller'));
   const adam = createAdam(controller.parameters.length, { learningRate: -learningRate });
   const draws = rng.fork('draws');
-  let sampler: Sampler | undefined;
+  const sampler = createSampler(controller, decisions);
   return {
     controller,
     propose(count) {
-      const current = sampler ?? createSampler(controller, decisions);
-      sampler = current;
       return proposals.fill(count, () => {
-        const genotype = current.draw(draws);
-        if (genotype !== undefined) current.takeOut(genotype);
+        const genotype = sampler.draw(draws);
+        if (genotype !== undefined) sampler.takeOut(genotype);
         return genotype;
       });
     },
     improve() {
       adam.step(controller.parameters, controller.gradient);
       controller.gradient.fill(0);
-      sampler = undefined;
+      sampler.reset();
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { Rng } from '../../base/rng.ts';
 import { pickOutcome } from '../../numeric/categorical.ts';
-import type { LstmState } from '../../numeric/lstm.ts';
+import { createLstmStep, type LstmStep } from '../../numeric/lstm.ts';
 import { type Decision, isActive } from '../../space/decision.ts';
 import { type Genotype, INACTIVE } from '../../space/genotype.ts';
 import type { Controller } from './controller.ts';
 
 /**
- * Draws from a controller whose parameters stay as they are, without drawing again what was taken out (incremental sampling
+ * Draws from a controller whose parameters stay as they are until `reset`, without drawing again what was taken out (incremental sampling
  * without replacement, arXiv:2002.09067): a tree of the choices made so far holds at each branch how much probability is
  * left below. A policy that has all but settled on one network then costs one draw for each network known, not
  * thousands; and beginnings that samples share are worked out once.
@@ -16,11 +16,13 @@ export interface Sampler {
   draw(rng: Rng): Genotype | undefined;
   /** The policy is never drawn from for this genotype again. It must be one drawn before. */
   takeOut(genotype: Genotype): void;
+  /** Begins anew, with the parameters the controller has now. */
+  reset(): void;
 }
 
 interface Node {
   readonly decision: number;
-  readonly state: LstmState;
+  readonly state: LstmStep;
   readonly probabilities: Float64Array;
   /** Of each option: its probability times the part of it that was not taken out. */
   readonly left: Float64Array;
@@ -38,14 +40,43 @@ export function createSampler(controller: Controller, decisions: readonly Decisi
     }
     return decision;
   };
+  /** All nodes ever made, by decision, and how many of them are in use: those of a former policy are used again. */
+  const made = decisions.map((): Node[] => []);
+  const used = decisions.map(() => 0);
+  const nodeOf = (decision: number): Node => {
+    const nodes = made[decision] ?? [];
+    const place = used[decision] ?? 0;
+    used[decision] = place + 1;
+    const known = nodes[place];
+    if (known !== undefined) {
+      known.next.length = 0;
+      return known;
+    }
+    const options = decisions[decision]?.options.length ?? 0;
+    const node = {
+      decision,
+      state: createLstmStep(controller.hiddenUnits),
+      probabilities: new Float64Array(options),
+      left: new Float64Array(options),
+      next: [],
+    };
+    nodes.push(node);
+    return node;
+  };
   const grow = (decision: number, parent: Node | undefined, choice: number): Node => {
-    const previous = parent && { decision: parent.decision, choice };
-    const state = controller.advance(parent?.state, previous);
-    const probabilities = controller.probabilities(state, decision);
-    return { decision, state, probabilities, left: probabilities.slice(), next: [] };
+    const node = nodeOf(decision);
+    controller.advance(parent?.state, parent && { decision: parent.decision, choice }, node.state);
+    controller.decide(node.state, decision, node.probabilities);
+    node.left.set(node.probabilities);
+    return node;
   };
   const first = nextActive([]);
-  const root = first < decisions.length ? grow(first, undefined, 0) : undefined;
+  let root: Node | undefined;
+  const begin = (): void => {
+    used.fill(0);
+    root = first < decisions.length ? grow(first, undefined, 0) : undefined;
+  };
+  begin();
 
   return {
     draw(rng) {
@@ -80,5 +111,6 @@ export function createSampler(controller: Controller, decisions: readonly Decisi
         for (const left of node.left) part += left;
       }
     },
+    reset: begin,
   };
 }

@@ -26,9 +26,9 @@ export function createDream(
 ): Dream {
   const controller = new Controller(decisions, hiddenUnits, rng.fork('controller'));
   const adam = createAdam(controller.parameters.length, { learningRate: -learningRate });
+  const sampler = createSampler(controller, decisions);
   return {
     next(count, worthOf) {
-      const sampler = createSampler(controller, decisions);
       const drawn: Genotype[] = [];
       while (drawn.length < count) {
         const genotype = sampler.draw(rng);
@@ -36,7 +36,10 @@ export function createDream(
         sampler.takeOut(genotype);
         drawn.push(genotype);
       }
-      if (drawn.length < 2) return drawn;
+      if (drawn.length < 2) {
+        sampler.reset();
+        return drawn;
+      }
       const values = drawn.map(worthOf);
       const centre = mean(values);
       const spread = standardDeviation(values) + Number.MIN_VALUE;
@@ -46,6 +49,7 @@ export function createDream(
       });
       adam.step(controller.parameters, controller.gradient);
       controller.gradient.fill(0);
+      sampler.reset();
       return drawn;
     },
   };

@@ -5,14 +5,15 @@ import { systemClock } from '../../../base/clock.ts';
 import { digestOf } from '../../../base/digest.ts';
 import { NasError } from '../../../base/errors.ts';
 import { formatDuration } from '../../../base/units.ts';
-import { type BenchTraining, trainAll } from '../../../flows/bench-make.ts';
+import { type BenchMakePlan, type BenchTraining, trainAll } from '../../../flows/bench-make.ts';
 import { deployedCosts, proxyTraining } from '../../../flows/candidate.ts';
 import { bar, secondsLeft } from '../../../report/progress.ts';
 import type { Decision } from '../../../space/decision.ts';
 import { everyGenotype } from '../../../space/enumerate.ts';
 import { kernelsOfSpace } from '../../../space/kernels.ts';
 import type { SearchSpace } from '../../../space/search-space.ts';
-import { openBenchLog } from '../../bench-log.ts';
+import type { Trainer, TrainRequest } from '../../../trainers/trainer.ts';
+import { type BenchLog, openBenchLog } from '../../bench-log.ts';
 import { calibrationNetworks } from '../../calibration-networks.ts';
 import { addDeviceOptions, type DeviceOptions, withDevice } from '../../device-options.ts';
 import { positiveInteger } from '../../option-values.ts';
@@ -80,27 +81,22 @@ async function makeBenchmark(nameOrFile: string, options: MakeOptions, json: boo
     const dataset = await prepareDataset(options.dataset, proxy, seed, work);
     const genotypes = [...everyGenotype(space.decisions)];
     const trainer = await openTrainer(config, { dataset, workers, signal: work.signal });
-    const origin = {
-      ...{ space: space.digest, dataset: dataset.digest, trainer: trainer.digest, recipe: proxy.recipe },
-      ...{ seed },
-    };
-    const log = openBenchLog(`${out}.trainings`, digestOf(origin));
-    const trainings = [...log.trainings].filter(({ repetition }) => repetition < seeds);
+    const plan = { networks: genotypes.length, repetitions: seeds, seed };
+    const training = (index: number) => proxyTraining(space, proxy, genotypes[index] ?? [], dataset).training;
+    const digest = digestOf({
+      ...{
+        space: space.digest,
+        dataset: dataset.digest,
+        trainer: trainer.digest,
+        recipe: proxy.recipe,
+        seed,
+      },
+    });
+    let log: BenchLog;
+    let trainings: readonly BenchTraining[];
     try {
-      const plan = { networks: genotypes.length, repetitions: seeds, seed };
-      const begun = trainAll(
-        plan,
-        trainings,
-        (index) => proxyTraining(space, proxy, genotypes[index] ?? [], dataset).training,
-        trainer,
-        work.signal,
-      );
-      const show = progressOf(genotypes.length * seeds, trainings.length, work);
-      for await (const training of begun) {
-        log.append(training);
-        trainings.push(training);
-        show(trainings.length);
-      }
+      log = openBenchLog(`${out}.trainings`, digest);
+      trainings = await trainLogged(plan, training, trainer, log, work);
     } finally {
       work.progress.clear();
       await trainer.close();
@@ -133,6 +129,24 @@ async function makeBenchmark(nameOrFile: string, options: MakeOptions, json: boo
     if (json) printJson(summary);
     else print(`${out}: ${genotypes.length} networks, each trained ${seeds} times`);
   });
+}
+
+/** All trainings of a plan: those of the log, and the others, which are logged when they end. */
+async function trainLogged(
+  plan: BenchMakePlan,
+  training: (index: number) => Omit<TrainRequest, 'seed'>,
+  trainer: Trainer,
+  log: BenchLog,
+  work: Work,
+): Promise<readonly BenchTraining[]> {
+  const trainings = log.trainings.filter(({ repetition }) => repetition < plan.repetitions);
+  const show = progressOf(plan.networks * plan.repetitions, trainings.length, work);
+  for await (const made of trainAll(plan, trainings, training, trainer, work.signal)) {
+    log.append(made);
+    trainings.push(made);
+    show(trainings.length);
+  }
+  return trainings;
 }
 
 /** A table has a place for each combination of options, so all of them must be networks, and not too many. */
