@@ -78,7 +78,7 @@ const startMs = work.nowMs();
 const store = openStore('runs/nas.db');
 const prepared =
   store.runs().length === 0 ? await begin() : await prepareSearch({ resume: undefined }, store, work);
-const trainers = await openTrainers(prepared, Number(workers), work);
+const trainers = await openTrainers(prepared, store, Number(workers), work);
 /** Says so after everything that is stored. */
 const telling = { ...store };
 for (const method of ['append', 'appendRung', 'appendTells', 'saveUpdate']) {
