@@ -13,10 +13,10 @@ export interface ReinforceOptions extends PolicyOptions {
 
 export const REINFORCE_DEFAULTS: ReinforceOptions = {
   hiddenUnits: 8,
-  learningRate: 0.1,
+  learningRate: 0.15,
   entropyWeight: 1e-5,
   baselineDecay: 0.95,
-  batch: 5,
+  batch: 8,
 };
 
 /**
