@@ -27,13 +27,15 @@ export async function runBenchmark(run: BenchmarkRun): Promise<readonly string[]
   const { device, doing, transport, argv, timeoutMs = LONG_ENOUGH_MS, signal } = run;
   // What is on which of its two outputs has changed from version to version.
   const merged = ['sh', '-c', 'exec "$@" 2>&1', 'sh', ...argv] as const;
-  const process = await transport.start(merged, { timeoutMs, signal });
   let isLate = false;
+  // Before the transport sets its own, which ends the process.
   const timer = setTimeout(() => {
     isLate = true;
   }, timeoutMs);
   const lines: string[] = [];
+  let process: TransportProcess;
   try {
+    process = await transport.start(merged, { timeoutMs, signal });
     process.closeInput();
     for await (const line of process.lines) {
       lines.push(line);
