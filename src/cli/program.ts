@@ -23,6 +23,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['tables', async () => (await import('./commands/tables/index.ts')).addTables],
   ['bench', async () => (await import('./commands/bench/index.ts')).addBench],
   ['train', async () => (await import('./commands/train.ts')).addTrain],
+  ['adapt', async () => (await import('./commands/adapt.ts')).addAdapt],
   ['trainings', async () => (await import('./commands/trainings.ts')).addTrainings],
   ['supernet', async () => (await import('./commands/supernet/index.ts')).addSupernet],
   ['trainers', async () => (await import('./commands/trainers.ts')).addTrainers],

@@ -126,10 +126,10 @@ export async function runTraining(reference: string, options: TrainOptions): Pro
 }
 
 /** The network for these images. */
-function buildOptions(
+export function buildOptions(
   architecture: Architecture,
   { classes, train }: Dataset,
-  { width, strides }: TrainOptions,
+  { width, strides }: Pick<TrainOptions, 'width' | 'strides'>,
   resolution: number,
 ): BuildOptions {
   const options = { width, resolution, classes: classes.length, inputChannels: train.channels };
@@ -163,7 +163,7 @@ function requestOf(
   };
 }
 
-function fileDigest(path: string): string {
+export function fileDigest(path: string): string {
   try {
     return createHash('sha256').update(readFileSync(path)).digest('hex');
   } catch (cause) {
@@ -188,7 +188,11 @@ function checkResumption(checkpoint: string, resume: boolean): void {
   });
 }
 
-async function loadTest(name: string, resolution: number, { signal }: Work): Promise<ImageSet | undefined> {
+export async function loadTest(
+  name: string,
+  resolution: number,
+  { signal }: Work,
+): Promise<ImageSet | undefined> {
   return openDataset(name).loadTest?.({ resolution, signal });
 }
 
