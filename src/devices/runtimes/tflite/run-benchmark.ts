@@ -1,5 +1,5 @@
 import { RunnerLost } from '../../runner-client.ts';
-import { CONNECTION_LOST, type Transport } from '../../transports/transport.ts';
+import { CONNECTION_LOST, type Transport, type TransportProcess } from '../../transports/transport.ts';
 import { explainFailure } from './benchmark-failure.ts';
 
 export interface BenchmarkRun {
