@@ -23,7 +23,7 @@ export type Verdict =
   | { readonly state: 'hopeless' };
 
 /** A workload with fewer undisturbed samples than half of those wanted gets this many times its patience. */
-const LONG_PATIENCE = 3;
+const LONG_PATIENCE = 2;
 
 /** Of the samples taken on a core that was never undisturbed for long, the fastest part was disturbed least. */
 const LEAST_DISTURBED_PART = 0.1;
