@@ -71,13 +71,14 @@ export async function latenciesOfDevice(
     async estimate(graphs) {
       const wanted = distinctKernels(graphs);
       const missing = wanted.filter(({ signature }) => !file.table().kernels.has(signature)).length;
-      if (missing > 0) session ??= await beginSession(device, file, { progress, signal });
+      if (missing > 0) {
+        progress.line(`table    measuring ${missing} kernels of widths that it lacks`);
+        session ??= await beginSession(device, file, { progress, signal });
+      }
       let done = 0;
       for await (const _ of completeTable(file, device, wanted, { signal })) {
         done++;
-        progress.live(
-          `${bar(done / missing)} ${done}/${missing} kernels of widths that were not measured before`,
-        );
+        progress.live(`${bar(done / missing)} ${done}/${missing} kernels`);
       }
       progress.clear();
       return graphs.map((graph) => ({

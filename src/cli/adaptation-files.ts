@@ -11,6 +11,7 @@ export interface AdaptationFiles extends Pick<FineTuning, 'inherit' | 'discard'>
   /** The state of the training before. */
   readonly checkpoint: string;
   readonly gradientsFile: (step: number) => string;
+  readonly checkpointFile: (step: number, place: number) => string;
 }
 
 export function adaptationFiles(id: string, criterion: Criterion): AdaptationFiles {
@@ -24,6 +25,7 @@ export function adaptationFiles(id: string, criterion: Criterion): AdaptationFil
     folder,
     checkpoint: join(folder, 'training.safetensors'),
     gradientsFile: (step) => join(folder, `gradients-${step}.safetensors`),
+    checkpointFile: (step, place) => join(folder, `step-${step}-proposal-${place}.safetensors`),
     inherit({ space, kept, weights, gradients, widths }) {
       const { tensors } = readSafetensors(weights);
       const rankedBy = gradients === undefined ? tensors : readSafetensors(gradients).tensors;

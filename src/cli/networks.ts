@@ -1,11 +1,13 @@
 import { NasError } from '../base/errors.ts';
 import type { Architecture } from '../space/network.ts';
+import { adaptedNetwork, isAdaptationReference } from './adapted-networks.ts';
 import { readRuns } from './read-runs.ts';
 import { readSpace } from './space-files.ts';
 import { findTrial, isTrialReference, spaceOf } from './stored-runs.ts';
 
-/** A network by its name, its file, or as RUN/TRIAL. */
+/** A network by its name, its file, as RUN/TRIAL, or by the adaptation that it came of. */
 export function resolveNetwork(reference: string): Architecture {
+  if (isAdaptationReference(reference)) return adaptedNetwork(reference);
   if (isTrialReference(reference)) {
     return readRuns((store) => {
       const { run, trial } = findTrial(store, reference);

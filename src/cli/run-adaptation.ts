@@ -157,6 +157,8 @@ async function adaptWith(
       inherit: files.inherit,
       discard: files.discard,
       ...(options.criterion === 'taylor' ? { gradientsFile: files.gradientsFile } : {}),
+      // A fine-tuning of one epoch would have nothing to go on from.
+      ...(options.tuneEpochs > 1 ? { checkpointFile: files.checkpointFile } : {}),
       trainer: await openTrainer(trainerConfig, {
         dataset: tuningDataset,
         workers: options.workers,

@@ -51,8 +51,10 @@ export interface FineTuning {
   readonly trainer: Trainer;
   /** Ranks channels and slices weights. */
   readonly inherit: (request: InheritRequest) => Inherited;
-  /** Removes files of weights that nothing needs any more. */
-  readonly discard: (weights: readonly string[]) => void;
+  /** Removes files that nothing needs any more. */
+  readonly discard: (files: readonly string[]) => void;
+  /** Where the fine-tuning of the proposal at a place keeps its state, to go on in another session. */
+  readonly checkpointOf?: (place: number) => string;
 }
 
 /** Fine-tunes proposals, as many at once as the trainer does, and yields each with its place as it ends. */
@@ -71,7 +73,8 @@ export async function* fineTuneAll(
         const next = waiting.shift();
         if (next === undefined) break;
         const [place, proposal] = next;
-        const ended = fineTune(proposal, parent, gradients, tuning, signal);
+        const checkpoint = tuning.checkpointOf?.(place);
+        const ended = fineTune(proposal, checkpoint, parent, gradients, tuning, signal);
         running.set(
           place,
           ended.then((result) => [place, result] as const),
@@ -88,6 +91,7 @@ export async function* fineTuneAll(
 
 async function fineTune(
   { group, width }: Proposal,
+  checkpoint: string | undefined,
   parent: Parent,
   gradients: string | undefined,
   { deployed, trained, recipe, seed, trainer, inherit, discard }: FineTuning,
@@ -98,7 +102,8 @@ async function fineTune(
   const { kept, graph, weights } = inherit({ ...parent, space: trained, widths, gradients });
   try {
     const request = { graph, genotype: [], recipe, seed, initialWeights: weights, saveWeights: true };
-    const result = await trainer.train(request, signal);
+    const resumable = checkpoint === undefined ? {} : { checkpoint };
+    const result = await trainer.train({ ...request, ...resumable }, signal);
     if (result.weights === undefined) throw new RangeError('the trainer kept no weights');
     const narrowed = kept.flatMap((bundles, index) =>
       bundles.length < (parent.kept[index]?.length ?? 0) ? [{ group: index, kept: bundles }] : [],

@@ -44,7 +44,7 @@ export interface AdaptationJournal {
   saveChoice(step: number, place: number): void;
 }
 
-export interface AdaptParts extends FineTuning {
+export interface AdaptParts extends Omit<FineTuning, 'checkpointOf'> {
   readonly estimate: EstimateLatencies;
   readonly journal: AdaptationJournal;
   /**
@@ -52,6 +52,8 @@ export interface AdaptParts extends FineTuning {
    * ranked by those.
    */
   readonly gradientsFile?: (step: number) => string;
+  /** Where a fine-tuning keeps its state; left out where it is over within an epoch. */
+  readonly checkpointFile?: (step: number, place: number) => string;
 }
 
 /** A network on the way. */
@@ -108,12 +110,19 @@ export async function* adapt(
     if (plan.proposals.length === 0) return { network, met: false, cpuSeconds };
     const missing = new Map([...plan.proposals.entries()].filter(([place]) => !results.has(place)));
     if (missing.size > 0) {
-      const tuning = { ...parts, seed: `${parts.seed}/step ${step}` };
+      const { checkpointFile } = parts;
+      const tuning: FineTuning & AdaptParts = {
+        ...parts,
+        seed: `${parts.seed}/step ${step}`,
+        ...(checkpointFile && { checkpointOf: (place: number) => checkpointFile(step, place) }),
+      };
       const gradients = await gradientsOf(network, step, tuning, signal);
       for await (const [place, result] of fineTuneAll(missing, network, gradients, tuning, signal)) {
         journal.saveResult(step, place, result);
         results.set(place, result);
         const proposal = missing.get(place);
+        const checkpoint = checkpointFile?.(step, place);
+        if (checkpoint !== undefined) discard([checkpoint]);
         if (proposal !== undefined) yield { kind: 'tried', step, proposal, result };
       }
       if (gradients !== undefined) discard([gradients]);

@@ -5,6 +5,7 @@ import { blockSchema, lowerBlock } from '../blocks/index.ts';
 import { type Graph, GraphBuilder, type NodeId } from '../graph/graph.ts';
 import type { Shape } from '../graph/op.ts';
 import { roundChannels } from '../graph/round-channels.ts';
+import { narrowGraph } from './widths/layer-fractions.ts';
 
 export const stageSchema = z.strictObject({
   comment: z.string().optional().describe('Why the stage is as it is; ignored.'),
@@ -39,6 +40,12 @@ export const networkSchema = z.strictObject({
     .positive()
     .default(8)
     .describe('Scaled channels are rounded to a multiple of this, never losing a tenth; 1 rounds down.'),
+  narrowed: z
+    .record(z.string(), z.number().positive().max(1))
+    .optional()
+    .describe(
+      'Of layers that nas adapt has made narrower, by name, the part of their channels that is left.',
+    ),
   stages: z.array(stageSchema).min(1),
 });
 
@@ -129,7 +136,7 @@ export function lowerStage(
   return node;
 }
 
-/** Lowers an architecture to ops. Node names are `stages.<stage>.<layer>.…`. */
+/** Lowers an architecture to ops, at its widths or narrower where it says so. Node names are `stages.<stage>.<layer>.…`. */
 export function buildGraph(architecture: Architecture, options: BuildOptions = {}): Graph {
   const lowering = loweringOf(architecture, options);
   const builder = new GraphBuilder();
@@ -139,5 +146,5 @@ export function buildGraph(architecture: Architecture, options: BuildOptions = {
     node = builder.within(`stages.${index}`, () => lowerStage(builder, node, stage, lowering, strides));
     strides += stridesOf(stage);
   });
-  return builder.build(node);
+  return narrowGraph(builder.build(node), architecture.narrowed ?? {});
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digestOf } from '../base/digest.ts';
+import { NasError } from '../base/errors.ts';
 import { parseWith } from '../base/parse.ts';
 import { checkGenotype } from './check-genotype.ts';
 import type { Tree } from './choice.ts';
@@ -85,6 +86,12 @@ export function parseSpace(source: unknown, where: string): SearchSpace {
   }));
   const found = findDecisions([headSource, ...stageSources], where);
   const { decisions } = found;
+  if (decisions.length > 0 && headTree.narrowed !== undefined) {
+    throw new NasError(`${where}: narrowed`, {
+      found: 'layers of one network, in a space of several',
+      expected: 'one network, or a space without it',
+    });
+  }
   const head = createFrame(headSource, found, where);
   const stages = stageSources.map((stageSource) => createFrame(stageSource, found, where));
 

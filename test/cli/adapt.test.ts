@@ -94,6 +94,18 @@ describe('nas adapt', () => {
     expect(keptWeights(folder, adaptation)).toHaveLength(steps.length);
   });
 
+  test('gives a network that other commands take: its costs, and its weights as a start', async () => {
+    const { adaptation, after, weights } = reportOf(cut.stdout);
+    const cost = JSON.parse((await nas(['cost', adaptation, '--json'], folder)).stdout);
+    expect(cost).toMatchObject({ name: adaptation, params: after.params, macs: after.macs });
+    const train = ['train', adaptation, ...ADAPT.slice(2, -2), '--epochs', '1', '--weights', weights];
+    const trained = await nas([...train, '--json'], folder);
+    expect(trained.stderr).not.toMatch(/^error/m);
+    expect(JSON.parse(trained.stdout).best.validationAccuracy).toBeGreaterThan(0.6);
+    const unknown = await nas(['cost', 'a99'], folder);
+    expect(unknown.stderr).toContain('a99: no such adaptation');
+  });
+
   test.each([
     ['mobilenet-v3', 'l1'],
     ['netadapt', 'taylor'],

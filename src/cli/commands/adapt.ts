@@ -39,7 +39,7 @@ export function addAdapt(program: Command): void {
   const adapt = program
     .command('adapt')
     .description('Narrow a trained network, layer by layer, until it is fast enough (NetAdapt)')
-    .argument('<network>', 'name of a network, file, or RUN/TRIAL')
+    .argument('<network>', 'name of a network, file, RUN/TRIAL, or an adaptation such as a1')
     .requiredOption('--target <latency>', 'such as 12ms: of the deployed network')
     .option('--table <file>', 'only look into this latency table; widths it lacks are interpolated');
   addDeviceOptions(adapt)
@@ -94,7 +94,8 @@ export function addAdapt(program: Command): void {
 
 const EXAMPLES = `
 Latency is that of the network as it is deployed; accuracy that of the network as nas train trains it. Both are cut by the
-same parts of the same layers. Every proposal is stored: --resume loses only those that were being fine-tuned.
+same parts of the same layers. Every proposal is stored: --resume loses only those that were being fine-tuned. What comes of it is a network that other
+commands take by its number: nas cost a1, nas train a1 --weights FILE.
 
 Examples:
   $ nas adapt mobilenet-v3-small --target 4ms

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { channelGroups } from '../../../src/graph/channel-groups.ts';
 import { graphCost } from '../../../src/graph/cost.ts';
 import { type Graph, GraphBuilder } from '../../../src/graph/graph.ts';
+import { buildGraph } from '../../../src/space/network.ts';
+import { parseSpace } from '../../../src/space/search-space.ts';
 import { layerFractions, widthsOfFractions } from '../../../src/space/widths/layer-fractions.ts';
 import {
   deriveWidths,
@@ -12,6 +14,7 @@ import {
 import { proposeCuts } from '../../../src/strategies/netadapt/propose.ts';
 import { requiredCutMs } from '../../../src/strategies/netadapt/reduction.ts';
 import { chooseProposal } from '../../../src/strategies/netadapt/rules.ts';
+import { DOCUMENTS, NETWORKS } from '../../space/shipped.ts';
 
 describe('the rule', () => {
   const current = { accuracy: 0.8, latencyMs: 10 };
@@ -126,6 +129,37 @@ describe('parts of layers', () => {
     ]) {
       expect(widthsOfFractions(deployed, layerFractions(deployed, widths))).toEqual(widths);
     }
+  });
+
+  test.each([...NETWORKS])('narrow %s in both sizes to the same parts', (_name, architecture) => {
+    const space = deriveWidths(buildGraph(architecture));
+    const widths = space.groups.map(({ bundles }, i) =>
+      Math.max(1, Math.round((0.4 + 0.05 * (i % 9)) * bundles.length)),
+    );
+    const narrowed = layerFractions(space, widths);
+    expect(buildGraph({ ...architecture, narrowed })).toEqual(graphOfWidths(space, widths));
+    // Networks with group convolutions have few and large bundles.
+    const grouped = space.graph.nodes.some(
+      ({ op, shape }) => op.kind === 'convolution' && op.groups > 1 && op.groups !== shape[2],
+    );
+    if (grouped) return;
+    const small = { width: 0.5, resolution: 64, classes: 10, divisor: 4 };
+    const [whole, narrow] = [
+      buildGraph(architecture, small),
+      buildGraph({ ...architecture, narrowed }, small),
+    ];
+    const parts = narrow.nodes.flatMap(({ name: layer, op, shape }, node) => {
+      const all = whole.nodes[node]?.shape[2] ?? 0;
+      // Parts of layers behind splits and concatenations round apart from each other.
+      if (op.kind !== 'convolution' && op.kind !== 'linear') return [];
+      return [Math.abs(shape[2] - (narrowed[layer] ?? 1) * all) / Math.max(8, all)];
+    });
+    expect(Math.max(...parts)).toBeLessThan(0.2);
+  });
+
+  test('are of one network, never of a space of several', () => {
+    const several = { ...(DOCUMENTS.get('mobile') as object), narrowed: { 'stages.0.0.convolution': 0.5 } };
+    expect(() => parseSpace(several, 'mobile')).toThrow('mobile: narrowed: layers of one network');
   });
 
   test('are none where nothing is cut', () => {
