@@ -26,6 +26,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     // PyTorch's processes are spoken to as runners are.
     'devices/transports',
   ],
+  export: [
+    ...['base', 'graph', 'devices/program.ts', 'devices/runtimes/litert/tflite'],
+    ...['trainers/safetensors.ts', 'trainers/embedded/parameters.ts'],
+  ],
   flows: [
     ...['base', 'numeric', 'graph', 'blocks', 'space', 'latency', 'objective', 'strategies'],
     ...['devices/device.ts', 'trainers/trainer.ts', 'datasets/dataset.ts', 'store/store.ts'],

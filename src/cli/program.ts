@@ -25,6 +25,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['train', async () => (await import('./commands/train.ts')).addTrain],
   ['adapt', async () => (await import('./commands/adapt.ts')).addAdapt],
   ['trainings', async () => (await import('./commands/trainings.ts')).addTrainings],
+  ['export', async () => (await import('./commands/export.ts')).addExport],
   ['supernet', async () => (await import('./commands/supernet/index.ts')).addSupernet],
   ['trainers', async () => (await import('./commands/trainers.ts')).addTrainers],
   ['runner', async () => (await import('./commands/runner.ts')).addRunner],

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { canonicalJson } from '../base/digest.ts';
+import { NasError } from '../base/errors.ts';
+import { createRng } from '../base/rng.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { AdaptationReport } from '../report/adaptation-report.ts';
+import type { Architecture, BuildOptions } from '../space/network.ts';
+import { strideCount } from '../space/small-images.ts';
+import { openAdaptationLog } from '../store/adaptations.ts';
+import { openTrainingLog, type StoredTraining } from '../store/trainings.ts';
+import { initialValues } from '../trainers/embedded/initialisation.ts';
+import { parameterSpecs } from '../trainers/embedded/parameters.ts';
+import type { Safetensors } from '../trainers/safetensors.ts';
+import { digestOfFile } from '../trainers/weight-files.ts';
+import { isAdaptationReference } from './adapted-networks.ts';
+import type { ExportOptions } from './commands/export.ts';
+import { DATABASE } from './folders.ts';
+
+/** Where weights are, and how large the network is that they are of. */
+export interface ExportedWeights {
+  readonly build: BuildOptions;
+  /** A safetensors file; left out for those of an untrained network. */
+  readonly file?: string;
+  /** The training or adaptation that they come of, if it is stored. */
+  readonly origin?: string;
+}
+
+/** What a network is to be exported with: the best weights of its newest training, unless told otherwise. */
+export function findWeights(
+  reference: string,
+  architecture: Architecture,
+  options: ExportOptions,
+): ExportedWeights {
+  const asked = askedBuild(architecture, options);
+  if (options.untrained) {
+    if (options.weights === undefined) return { build: asked };
+    throw new NasError('--untrained', {
+      found: `with --weights ${options.weights}`,
+      expected: 'one of the two',
+    });
+  }
+  const trainings = storedTrainings();
+  if (options.weights !== undefined) {
+    const file = options.weights;
+    const origin = existsSync(file) ? trainingOf(trainings, digestOfFile(file)) : undefined;
+    return {
+      file,
+      build: { ...buildOf(origin), ...asked },
+      ...(origin === undefined ? {} : { origin: origin.id }),
+    };
+  }
+  const adapted = isAdaptationReference(reference) ? adaptedWeights(reference) : undefined;
+  const training = trainings.find(
+    (candidate) => isOf(candidate, architecture) && agrees(buildOf(candidate), asked),
+  );
+  if (training !== undefined) {
+    return { build: { ...buildOf(training), ...asked }, file: training.best.weights, origin: training.id };
+  }
+  if (adapted !== undefined && agrees(adapted.build, asked)) {
+    return { ...adapted, build: { ...adapted.build, ...asked } };
+  }
+  const width = options.width === undefined ? '' : ` of width ${options.width}`;
+  throw new NasError(reference, {
+    found: `no stored training of it${width}`,
+    expected: 'trained weights',
+    next: `nas train ${reference}${options.width === undefined ? '' : ` --width ${options.width}`} trains it; --weights FILE takes others, --untrained random ones`,
+  });
+}
+
+/** The weights that a training of the network would begin with. */
+export function untrainedWeights(graph: Graph): Safetensors {
+  const rng = createRng('export');
+  const tensors = parameterSpecs(graph).map((spec) => {
+    const stream = rng.fork(`${graph.nodes[spec.node]?.name}.${spec.role}`);
+    const data = initialValues(graph, spec, stream);
+    return [`${spec.node}.${spec.role}`, { shape: spec.dimensions, data }] as const;
+  });
+  return { tensors: new Map(tensors), metadata: {} };
+}
+
+/** What the user says about the network's size, and nothing else. */
+function askedBuild(architecture: Architecture, options: ExportOptions): BuildOptions {
+  const { width, resolution, classes, inputChannels, strides } = options;
+  const most = strideCount(architecture);
+  if (strides !== undefined && strides > most) {
+    throw new NasError('--strides', {
+      found: String(strides),
+      expected: `at most ${most}, which ${architecture.name} has`,
+    });
+  }
+  return {
+    ...(width === undefined ? {} : { width }),
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(classes === undefined ? {} : { classes }),
+    ...(inputChannels === undefined ? {} : { inputChannels }),
+    ...(strides === undefined ? {} : { dropEarlyStrides: most - strides }),
+  };
+}
+
+function storedTrainings(): readonly StoredTraining[] {
+  if (!existsSync(DATABASE)) return [];
+  const log = openTrainingLog(DATABASE, { readOnly: true });
+  try {
+    return log.all();
+  } finally {
+    log.close();
+  }
+}
+
+/** The training that left a file of this SHA-256. */
+function trainingOf(trainings: readonly StoredTraining[], digest: string): StoredTraining | undefined {
+  return trainings.find(({ best, last }) => best.weights.includes(digest) || last.weights.includes(digest));
+}
+
+/** Our own document, as it was stored. */
+function buildOf(training: StoredTraining | undefined): BuildOptions {
+  return (training?.build ?? {}) as BuildOptions;
+}
+
+/** Whether a training is of this network, under whatever name it was. */
+function isOf(training: StoredTraining, architecture: Architecture): boolean {
+  const nameless = (document: unknown): string => canonicalJson({ ...(document as object), name: '' });
+  return nameless(training.architecture) === nameless(architecture);
+}
+
+/** Whether weights of one size are those of another. The resolution is free: no weight depends on it. */
+function agrees(trained: BuildOptions, asked: BuildOptions): boolean {
+  const { resolution: _, ...rest } = asked;
+  return Object.entries(rest).every(([field, value]) => trained[field as keyof BuildOptions] === value);
+}
+
+/** What an adaptation that has ended left. */
+function adaptedWeights(reference: string): ExportedWeights | undefined {
+  const log = openAdaptationLog(DATABASE, { readOnly: true });
+  try {
+    const found = log.all().find(({ id }) => id === reference);
+    if (found?.outcome === undefined) return undefined;
+    // Our own documents, as they were stored.
+    const { trainedBuild } = found.config as { readonly trainedBuild: BuildOptions };
+    const { weights } = found.outcome as AdaptationReport;
+    return { build: trainedBuild, file: weights, origin: reference };
+  } finally {
+    log.close();
+  }
+}

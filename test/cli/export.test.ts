@@ -1,0 +1,100 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { decodeSafetensors } from '../../src/trainers/safetensors.ts';
+import { nas, temporaryProject, tinySpace } from './nas.ts';
+
+const { proxy, stages, ...head } = tinySpace;
+const network = { ...head, name: 'tiny-one', stages: [stages[0], stages[2]] };
+const TRAIN = ['train', 'net.json', '--dataset', 'folder:pictures', '--resolution', '12', '--json'];
+
+let folder: string;
+let narrow: { readonly best: { readonly weights: string } };
+let wide: typeof narrow;
+
+beforeAll(async () => {
+  folder = await temporaryProject();
+  writeFileSync(join(folder, 'net.json'), JSON.stringify(network));
+  writeFileSync(join(folder, 'recipe.json'), JSON.stringify(proxy.recipe));
+  const trained = async (width: string) => {
+    const args = [...TRAIN, '--recipe', 'recipe.json', '--width', width];
+    return JSON.parse((await nas(args, folder)).stdout);
+  };
+  narrow = await trained('1');
+  wide = await trained('2');
+});
+
+async function exported(...args: string[]) {
+  const { exitCode, stdout, stderr } = await nas(['export', ...args, '--json'], folder);
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+  return JSON.parse(stdout);
+}
+
+test('takes the best weights of the newest training, and its sizes', async () => {
+  const document = await exported('net.json', '--format', 'json');
+  expect(document).toMatchObject({
+    ...{ network: 'net.json', format: 'json', origin: 't2', weights: wide.best.weights, classes: 2 },
+    ...{ input: [1, 12, 12, 3], layout: 'NHWC' },
+  });
+  expect(document.files.map(({ path }: { path: string }) => path)).toEqual([
+    'tiny-one.json',
+    'tiny-one.safetensors',
+  ]);
+  const tensorsIn = (file: string) =>
+    new Map([...decodeSafetensors(readFileSync(join(folder, file)), file).tensors].sort());
+  expect(tensorsIn('tiny-one.safetensors')).toEqual(tensorsIn(wide.best.weights));
+});
+
+test('a size that is asked for chooses the training, a resolution does not', async () => {
+  const args = ['net.json', '--format', 'tflite', '-o', 'narrow.tflite'];
+  const document = await exported(...args, '--width', '1', '--resolution', '16');
+  expect(document).toMatchObject({
+    ...{ origin: 't1', weights: narrow.best.weights, input: [1, 16, 16, 3] },
+    files: [{ path: 'narrow.tflite', bytes: readFileSync(join(folder, 'narrow.tflite')).length }],
+  });
+});
+
+test('weights of a stored training bring their sizes along', async () => {
+  const args = ['net.json', '--format', 'tflite', '--weights', narrow.best.weights];
+  expect(await exported(...args)).toMatchObject({ origin: 't1', input: [1, 12, 12, 3], classes: 2 });
+});
+
+test('untrained only when asked; what it wrote is told to people too', async () => {
+  const { stdout, exitCode } = await nas(
+    ['export', 'mobilenet-v2', '--untrained', '--width', '0.25', '--resolution', '32', '--format', 'tflite'],
+    folder,
+  );
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('random: the network is untrained');
+  expect(stdout).toContain('[1, 32, 32, 3]');
+  expect(stdout).toContain('written  mobilenet-v2.tflite');
+  expect(existsSync(join(folder, 'mobilenet-v2.tflite'))).toBe(true);
+});
+
+test.each([
+  [['no-such-network', '--format', 'json'], 'no space or network of that name'],
+  [['net.json'], "'--format <name>' not specified"],
+  [['net.json', '--format', 'caffe'], "'caffe' is invalid"],
+  [['mobilenet-v2', '--format', 'json'], 'nas train mobilenet-v2 trains it'],
+  [['net.json', '--format', 'json', '--width', '3'], 'no stored training of it of width 3'],
+  [['net.json', '--format', 'json', '--weights', 'none.safetensors'], 'none.safetensors: cannot be read'],
+  [['net.json', '--format', 'json', '--weights', 'net.json'], 'net.json: '],
+  [['net.json', '--format', 'json', '--weights', 'x', '--untrained'], 'expected one of the two'],
+  [['net.json', '--format', 'json', '--strides', '2', '--untrained'], '--strides: 2; expected at most 1'],
+  [['net.json', '--format', 'json', '-o', 'net.txt'], 'net.txt; expected a file that ends in .json'],
+  [['net.json', '--format', 'json', '-o', 'no/such/net.json'], 'net.json: cannot be written'],
+])('%j is refused in words', async (args, message) => {
+  const { exitCode, stdout, stderr } = await nas(['export', ...args], folder);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toContain('defect');
+  expect(exitCode).toBe(2);
+  expect(stdout).toBe('');
+});
+
+test('weights of another size are refused', async () => {
+  const args = ['net.json', '--format', 'json', '--weights', narrow.best.weights, '--width', '2'];
+  const { exitCode, stderr } = await nas(['export', ...args], folder);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('of shape [3, 3, 3, 8]; expected float32 of shape [3, 3, 3, 16]');
+});
