@@ -72,7 +72,9 @@ export async function latenciesOfDevice(
       const wanted = distinctKernels(graphs);
       const missing = wanted.filter(({ signature }) => !file.table().kernels.has(signature)).length;
       if (missing > 0) {
-        progress.line(`table    measuring ${missing} kernels of widths that it lacks`);
+        progress.line(
+          `table    measuring ${missing} kernel${missing === 1 ? '' : 's'} of widths that it lacks`,
+        );
         session ??= await beginSession(device, file, { progress, signal });
       }
       let done = 0;

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { FineTuning } from '../flows/adapt-proposals.ts';
 import type { Criterion } from '../trainers/slice-criteria.ts';
 import { narrowNetwork } from '../trainers/slice-network.ts';
@@ -35,7 +35,9 @@ export function adaptationFiles(id: string, criterion: Criterion): AdaptationFil
       return { kept: narrow.kept, graph: narrow.graph, weights: path };
     },
     discard(paths) {
-      for (const path of paths) if (path.startsWith(folder)) rmSync(path, { force: true });
+      // Trainers name what they keep by relative or absolute paths; what was given to start from is elsewhere.
+      const own = `${resolve(folder)}${sep}`;
+      for (const path of paths) if (resolve(path).startsWith(own)) rmSync(path, { force: true });
     },
   };
 }

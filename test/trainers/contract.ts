@@ -162,6 +162,13 @@ export function trainerContract(
       await expectUsable();
     });
 
+    test('tells in a training of no epochs how good given weights are', async () => {
+      const given = { ...request({ epochs: 0 }), initialWeights: whole.weights! };
+      const { accuracy, epochs } = await trainer.train(given);
+      expect(epochs).toEqual([]);
+      expect(Math.abs(accuracy - whole.accuracy)).toBeLessThan(exact ? 1e-12 : 0.01);
+    });
+
     test('survives the death of its worker, and goes on from the checkpoint to the same result', async () => {
       const checkpoint = join(folder, 'deep', 'checkpoint');
       const saved = { ...request({ epochs: 12, emaDecay: 0.9 }), saveWeights: true };

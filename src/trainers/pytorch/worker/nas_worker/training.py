@@ -102,7 +102,8 @@ class Training:
                 )
             self._report(epochs[-1])
         result = {
-            'accuracy': epochs[-1]['validationAccuracy'],
+            # No epochs: how good the weights are that were given.
+            'accuracy': epochs[-1]['validationAccuracy'] if epochs else self._validate(),
             'epochs': epochs,
             'cpuSeconds': seconds_before + time.process_time() - begun,
         }
@@ -110,7 +111,8 @@ class Training:
             folder = request['weightsFolder']
             result['weights'] = safetensors_file.write_by_digest(folder, self._validated_weights())
             if request.get('saveBestWeights'):
-                result['bestWeights'] = safetensors_file.write_by_digest(folder, self._best)
+                best = self._best or self._validated_weights()
+                result['bestWeights'] = safetensors_file.write_by_digest(folder, best)
         if 'reportSteps' in request:
             result['stepLosses'] = self._step_losses
         return result
