@@ -60,6 +60,14 @@ test('weights of a stored training bring their sizes along', async () => {
   expect(await exported(...args)).toMatchObject({ origin: 't1', input: [1, 12, 12, 3], classes: 2 });
 });
 
+test('a module has a name that Python imports', async () => {
+  const document = await exported('net.json', '--format', 'pytorch');
+  expect(document).toMatchObject({ origin: 't2', input: [1, 3, 12, 12], layout: 'NCHW' });
+  const paths = document.files.map(({ path }: { path: string }) => path);
+  expect(paths).toEqual(['tiny_one.py', 'tiny_one.safetensors']);
+  expect(readFileSync(join(folder, 'tiny_one.py'), 'utf8')).toContain('"tiny_one.safetensors"');
+});
+
 test('untrained only when asked; what it wrote is told to people too', async () => {
   const { stdout, exitCode } = await nas(
     ['export', 'mobilenet-v2', '--untrained', '--width', '0.25', '--resolution', '32', '--format', 'tflite'],

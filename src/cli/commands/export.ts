@@ -52,5 +52,5 @@ function formatsHelp(): string {
 
 const EXAMPLES = `Examples:
   $ nas export mobilenet-v3-small --format tflite
-  $ nas export r1/17 --format json -o winner.json
+  $ nas export r1/17 --format pytorch -o winner.py
   $ nas export mobilenet-v2 --width 0.5 --untrained --format tflite`;
