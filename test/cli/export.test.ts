@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { openAdaptationLog } from '../../src/store/adaptations.ts';
 import { decodeSafetensors } from '../../src/trainers/safetensors.ts';
 import { nas, temporaryProject, tinySpace } from './nas.ts';
 
@@ -58,6 +59,20 @@ test('a size that is asked for chooses the training, a resolution does not', asy
 test('weights of a stored training bring their sizes along', async () => {
   const args = ['net.json', '--format', 'tflite', '--weights', narrow.best.weights];
   expect(await exported(...args)).toMatchObject({ origin: 't1', input: [1, 12, 12, 3], classes: 2 });
+});
+
+test('an adaptation is exported with the weights that it came to', async () => {
+  const trainings = JSON.parse((await nas(['trainings', '--json'], folder)).stdout);
+  const { architecture, build } = trainings.find(({ id }: { id: string }) => id === 't1');
+  const log = openAdaptationLog(join(folder, 'runs', 'nas.db'));
+  const config = { architecture, trainedBuild: build };
+  const { id } = log.create({ identity: 'one', network: 'net.json', config }, '2026-01-01T00:00:00Z');
+  log.finish(id, { layers: {}, weights: narrow.best.weights }, '2026-01-01T00:00:01Z');
+  log.close();
+  expect(await exported(id, '--format', 'json')).toMatchObject({
+    ...{ origin: 'a1', weights: narrow.best.weights, input: [1, 12, 12, 3] },
+    files: [{ path: 'a1.json' }, { path: 'a1.safetensors' }],
+  });
 });
 
 test('a module has a name that Python imports', async () => {
