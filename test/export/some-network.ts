@@ -2,12 +2,13 @@ import { createRng } from '../../src/base/rng.ts';
 import { type TrainedNetwork, trainedNetwork } from '../../src/export/trained-network.ts';
 import type { Graph } from '../../src/graph/graph.ts';
 import { buildGraph } from '../../src/space/network.ts';
+import { sampleGenotype } from '../../src/space/sample.ts';
 import { createNetwork } from '../../src/trainers/embedded/network.ts';
 import { type ParameterSpec, parameterSpecs } from '../../src/trainers/embedded/parameters.ts';
 import { createRuntime } from '../../src/trainers/embedded/runtime.ts';
 import { importWeights } from '../../src/trainers/embedded/weights.ts';
 import type { Safetensors } from '../../src/trainers/safetensors.ts';
-import { shipped } from '../space/shipped.ts';
+import { SPACES, shipped } from '../space/shipped.ts';
 import { TINY_NETWORKS } from '../trainers/embedded/tiny-networks.ts';
 
 /** Reference networks that together use every op and every block, narrow and on small images. */
@@ -23,6 +24,7 @@ const REFERENCES = [
   'squeezenext-1.0-23',
 ] as const;
 
+const SMALL = { width: 0.25, resolution: 32, classes: 10 };
 const runtime = createRuntime();
 
 /** What a network was given and what it made of it, image by image in the order height, width, channels. */
@@ -35,13 +37,17 @@ export interface Example {
   readonly output: Float32Array;
 }
 
-/** One for each op, and the reference networks. */
+/** One for each op, the reference networks, and one of each space. */
 export function examples(images: number): readonly Example[] {
   const graphs = [
     ...Object.entries(TINY_NETWORKS),
     ...REFERENCES.map((name): [string, Graph] => {
       const architecture = shipped(name).decode([]);
-      return [name, buildGraph(architecture, { width: 0.25, resolution: 32, classes: 10 })];
+      return [name, buildGraph(architecture, SMALL)];
+    }),
+    ...SPACES.map(({ where, decisions, decode }): [string, Graph] => {
+      const architecture = decode(sampleGenotype(decisions, createRng(where)));
+      return [`one of ${where}`, buildGraph(architecture, SMALL)];
     }),
   ];
   return graphs.map(([name, graph]) => exampleOf(name, graph, images));
