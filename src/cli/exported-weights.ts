@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { canonicalJson } from '../base/digest.ts';
 import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
@@ -42,7 +42,9 @@ export function findWeights(
   const trainings = storedTrainings();
   if (options.weights !== undefined) {
     const file = options.weights;
-    const origin = existsSync(file) ? trainingOf(trainings, digestOfFile(file)) : undefined;
+    const origin = statSync(file, { throwIfNoEntry: false })?.isFile()
+      ? trainingOf(trainings, digestOfFile(file))
+      : undefined;
     return {
       file,
       build: { ...buildOf(origin), ...asked },

@@ -103,6 +103,7 @@ test.each([
   [['net.json', '--format', 'json', '--width', '3'], 'no stored training of it of width 3'],
   [['net.json', '--format', 'json', '--weights', 'none.safetensors'], 'none.safetensors: cannot be read'],
   [['net.json', '--format', 'json', '--weights', 'net.json'], 'net.json: '],
+  [['net.json', '--format', 'json', '--weights', 'pictures'], 'pictures: cannot be read'],
   [['net.json', '--format', 'json', '--weights', 'x', '--untrained'], 'expected one of the two'],
   [['net.json', '--format', 'json', '--strides', '2', '--untrained'], '--strides: 2; expected at most 1'],
   [['net.json', '--format', 'json', '-o', 'net.txt'], 'net.txt; expected a file that ends in .json'],
