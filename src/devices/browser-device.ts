@@ -2,7 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import { NasError } from '../base/errors.ts';
 import type { Device } from './device.ts';
 import { slugOf } from './host.ts';
-import { KERNEL_EFFORT } from './measuring/effort.ts';
+import { KERNEL_EFFORT, LOADED_ONCE } from './measuring/effort.ts';
 import { createRunnerClient, type RunnerClient, RunnerLost } from './runner-client.ts';
 import { createRunnerDevice } from './runner-device.ts';
 import type { Dtype, Hello } from './runner-protocol.ts';
@@ -58,7 +58,7 @@ export async function openBrowserDevice(request: BrowserDeviceRequest): Promise<
       measuredAt: systemClock.timestamp(),
       nasVersion,
     };
-    const kernelEffort = { patienceMs: patienceFor(page) };
+    const kernelEffort = { ...LOADED_ONCE, patienceMs: patienceFor(page) };
     const networkEffort = { window: NETWORKS_OPEN };
     return watched(createRunnerDevice(provenance, client, { dtype, kernelEffort, networkEffort }), transport);
   } catch (thrown) {

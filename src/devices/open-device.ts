@@ -3,6 +3,7 @@ import { NasError } from '../base/errors.ts';
 import { describeDevice, describeState } from './describe-device/describe-device.ts';
 import type { Device } from './device.ts';
 import { describeHost, readGovernor, slugOf } from './host.ts';
+import { LOADED_ONCE } from './measuring/effort.ts';
 import { createRunnerClient, type RunnerClient } from './runner-client.ts';
 import { createRunnerDevice } from './runner-device.ts';
 import type { Dtype } from './runner-protocol.ts';
@@ -58,8 +59,11 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
       nasVersion: request.nasVersion,
     };
     const readState = (signal?: AbortSignal) => describeState(transport, signal);
-    const effort = runtime === 'tflite' ? BENCHMARK_EFFORT : {};
-    const device = createRunnerDevice(provenance, client, { dtype: request.dtype, readState, ...effort });
+    const device = createRunnerDevice(provenance, client, {
+      ...{ dtype: request.dtype, readState },
+      ...(runtime === 'tflite' ? BENCHMARK_EFFORT : {}),
+      ...(runtime === 'litert' ? { kernelEffort: LOADED_ONCE } : {}),
+    });
     return {
       ...device,
       async close() {

@@ -27,6 +27,9 @@ export const KERNEL_EFFORT: Effort = {
   patienceMs: 200,
 };
 
+/** Where loading takes longer than measuring: a runtime in WebAssembly compiles a model each time. */
+export const LOADED_ONCE = { reloadEvery: Number.POSITIVE_INFINITY } as const satisfies Partial<Effort>;
+
 /**
  * Networks are few and everything is judged by them. Some side by side, since a neighbour on the host slows a core by a
  * quarter for seconds: one at a time, two networks agreed with their kernels within 30 %, side by side within 5 %. Not
@@ -37,6 +40,6 @@ export const NETWORK_EFFORT: Effort = {
   perRound: 1,
   window: 12,
   warmSamples: 0,
-  reloadEvery: Number.POSITIVE_INFINITY,
+  ...LOADED_ONCE,
   patienceMs: 5_000,
 };
