@@ -22,16 +22,15 @@ export type Verdict =
   | { readonly state: 'complete'; readonly acceptedMs: readonly number[] }
   | { readonly state: 'hopeless' };
 
-/** A workload with fewer undisturbed samples than half of those wanted gets this many times its patience. */
+/** A workload with too few undisturbed samples for a number gets this many times its patience. */
 const LONG_PATIENCE = 2;
 
 /** Of the samples taken on a core that was never undisturbed for long, the fastest part was disturbed least. */
 const LEAST_DISTURBED_PART = 0.1;
 
 /**
- * Decides which samples count. The undisturbed ones, once there are enough, or half of that where patience runs out.
- * Where it runs out for long, the undisturbed ones if they suffice for a median at all, else the fastest tenth of all.
- * Preempted ones never.
+ * Decides which samples count. The undisturbed ones, once there are enough, or where patience runs out, if they suffice
+ * for a median at all; where it runs out for long, the fastest tenth of all. Preempted ones never.
  */
 export function judge(samples: readonly Sample[], effort: Effort): Verdict {
   const clean = undisturbed(samples.filter(({ disturbance }) => disturbance === 'none'));
@@ -39,9 +38,9 @@ export function judge(samples: readonly Sample[], effort: Effort): Verdict {
   // A sentinel stands between two samples, so there is about one a sample.
   const spentMs = samples.reduce((sum, { elapsedMs, sentinelMs }) => sum + elapsedMs + sentinelMs, 0);
   const wanted = Math.min(MINIMUM_SAMPLES, effort.samples);
-  const isHalf = clean.length >= Math.max(wanted, effort.samples / 2);
-  if (spentMs < (isHalf ? 1 : LONG_PATIENCE) * effort.patienceMs) return { state: 'more' };
+  if (spentMs < effort.patienceMs) return { state: 'more' };
   if (clean.length >= wanted) return { state: 'complete', acceptedMs: clean };
+  if (spentMs < LONG_PATIENCE * effort.patienceMs) return { state: 'more' };
   const whole = samples.filter(({ disturbance }) => disturbance !== 'preempted');
   const fastest = undisturbed(whole).toSorted((a, b) => a - b);
   if (fastest.length >= wanted) {
