@@ -76,10 +76,9 @@ export async function prepareTable(
 }
 
 /**
- * To begin with; what is left is then worked out from what was done. The others take samples in one process, which
- * takes a fifth of a second for all of a kernel's.
+ * To begin with; what is left is then worked out from what was done. XNNPACK's takes a fifth of a second for a kernel.
  */
-const SECONDS_PER_KERNEL: Readonly<Record<string, number>> = { tflite: 2.5 };
+const SECONDS_PER_KERNEL: Readonly<Record<string, number>> = { tflite: 2.5, litert: 0.5 };
 
 /** Measures networks as a whole that the calibration lacks, and fits it to them and those of before. */
 async function calibrateTable(
