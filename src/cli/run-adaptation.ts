@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { systemClock } from '../base/clock.ts';
 import { digestOf } from '../base/digest.ts';
 import { NasError } from '../base/errors.ts';
-import { parseDurationMs } from '../base/units.ts';
+import { formatMs, parseDurationMs } from '../base/units.ts';
 import type { Dataset, ImageSet } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { testedOn } from '../datasets/test-images.ts';
@@ -21,6 +21,7 @@ import {
 import type { ProposalResult } from '../flows/adapt-proposals.ts';
 import { accuracyOf } from '../flows/train.ts';
 import { graphCost } from '../graph/cost.ts';
+import type { Graph } from '../graph/graph.ts';
 import {
   type AdaptationEnd,
   type AdaptationReport,
@@ -33,6 +34,7 @@ import { type Architecture, type BuildOptions, buildGraph } from '../space/netwo
 import { layerFractions } from '../space/widths/layer-fractions.ts';
 import { deriveWidths, graphOfWidths, type WidthSpace } from '../space/widths/width-space.ts';
 import { type AdaptationLog, openAdaptationLog, type StoredAdaptation } from '../store/adaptations.ts';
+import { thisProcess } from '../store/owner.ts';
 import type { Recipe } from '../trainers/trainer.ts';
 import { type AdaptLatencies, latenciesOfDevice, latenciesOfTable } from './adapt-latency.ts';
 import { type AdaptationFiles, adaptationFiles } from './adaptation-files.ts';
@@ -56,6 +58,7 @@ const TILE = 8;
 interface Setup {
   readonly reference: string;
   readonly options: AdaptOptions;
+  readonly manner: Manner;
   readonly targetMs: number;
   readonly architecture: Architecture;
   readonly deployedBuild: BuildOptions;
@@ -73,43 +76,61 @@ interface Setup {
 
 /** Narrows a network until it meets its target, and prints what it came to. */
 export async function runAdaptation(reference: string, options: AdaptOptions): Promise<void> {
+  await doWork(async (work) => {
+    const manner = options.resume === true ? 'resume' : 'begin';
+    const report = await adaptNetwork(reference, options, manner, work);
+    work.progress.clear();
+    if (options.json) printJson(report);
+    else print(adaptationSummary(report));
+    if (!report.met) process.exitCode = EXIT.targetMissed;
+  });
+}
+
+/** An adaptation is begun, or gone on with where it was stopped; for `either` what it came to before will do as well. */
+export type Manner = 'begin' | 'resume' | 'either';
+
+/** Narrows a network until it meets its target. */
+export async function adaptNetwork(
+  reference: string,
+  options: AdaptOptions,
+  manner: Manner,
+  work: Work,
+): Promise<AdaptationReport> {
   const targetMs = parseDurationMs(options.target, '--target');
   if (options.step >= 1 || options.decay > 1) {
     const [name, value] = options.step >= 1 ? ['--step', options.step] : ['--decay', options.decay];
     throw new NasError(String(name), { found: String(value), expected: 'a part of 1' });
   }
   const architecture = resolveNetwork(reference);
-  const named = readRecipe(options.recipe);
+  const named = typeof options.recipe === 'string' ? readRecipe(options.recipe) : options.recipe;
   const recipe = options.epochs === undefined ? named : { ...named, epochs: options.epochs };
   const trainerConfig = trainerConfigOf(options);
   const table = options.table === undefined ? undefined : readTable(options.table);
   const resolution = options.resolution ?? openDataset(options.dataset).resolution ?? architecture.resolution;
-  await doWork(async (work) => {
-    await requireTrainer(trainerConfig, work);
-    const split = {
-      resolution,
-      trainImages: 'rest',
-      validationImages: options.validationImages ?? 'tenth',
-    } as const;
-    const dataset = await prepareDataset(options.dataset, split, options.seed, work);
-    const trainedBuild = buildOptions(architecture, dataset, options, resolution);
-    const deployedBuild = options.deployAsTrained
-      ? trainedBuild
-      : { width: options.width, resolution: options.deployedResolution };
-    const deployed = deriveWidths(buildGraph(architecture, deployedBuild));
-    const setup: Setup = {
-      ...{ reference, options, targetMs, architecture, deployedBuild, trainedBuild, deployed },
-      ...{ dataset, tuningDataset: firstImages(dataset, options.tuneImages), trainerConfig, recipe },
-      trained: deriveWidths(buildGraph(architecture, trainedBuild)),
-      tuningRecipe: tuningRecipeOf(recipe, options),
-    };
-    if (table !== undefined) return adaptWith(setup, latenciesOfTable(table), undefined, work);
-    await withDevice(options, work, async (device) => {
-      const pixels = deployed.graph.nodes[0]?.shape[0];
-      const name = `${reference}, width ${options.width}, ${pixels}x${pixels}`;
-      const latencies = await latenciesOfDevice(device, { name, graph: deployed.graph }, work);
-      await adaptWith(setup, latencies, device, work);
-    });
+  await requireTrainer(trainerConfig, work);
+  const split = {
+    resolution,
+    trainImages: 'rest',
+    validationImages: options.validationImages ?? 'tenth',
+  } as const;
+  const dataset = await prepareDataset(options.dataset, split, options.seed, work);
+  const trainedBuild = buildOptions(architecture, dataset, options, resolution);
+  const deployedBuild = options.deployAsTrained
+    ? trainedBuild
+    : { width: options.width, resolution: options.deployedResolution };
+  const deployed = deriveWidths(buildGraph(architecture, deployedBuild));
+  const setup: Setup = {
+    ...{ reference, options, manner, targetMs, architecture, deployedBuild, trainedBuild, deployed },
+    ...{ dataset, tuningDataset: firstImages(dataset, options.tuneImages), trainerConfig, recipe },
+    trained: deriveWidths(buildGraph(architecture, trainedBuild)),
+    tuningRecipe: tuningRecipeOf(recipe, options),
+  };
+  if (table !== undefined) return adaptWith(setup, latenciesOfTable(table), undefined, work);
+  return withDevice(options, work, async (device) => {
+    const pixels = deployed.graph.nodes[0]?.shape[0];
+    const name = `${reference}, width ${options.width}, ${pixels}x${pixels}`;
+    const latencies = await latenciesOfDevice(device, { name, graph: deployed.graph }, work);
+    return adaptWith(setup, latencies, device, work);
   });
 }
 
@@ -140,14 +161,18 @@ async function adaptWith(
   latencies: AdaptLatencies,
   device: Device | undefined,
   work: Work,
-): Promise<void> {
+): Promise<AdaptationReport> {
   const { options, dataset, tuningDataset, trainerConfig, reference, targetMs } = setup;
-  const { signal, progress, nowMs } = work;
+  const { signal, nowMs } = work;
   const startMs = nowMs();
   const log = openAdaptationLog(DATABASE);
+  let claimed: string | undefined;
   try {
-    const adaptation = await beginOrResume(setup, latencies, log, work);
+    const adaptation = beginOrResume(setup, latencies, log, work);
+    // Our own document, as it was stored.
+    if (adaptation.outcome !== undefined) return adaptation.outcome as AdaptationReport;
     const { id } = adaptation;
+    claimed = id;
     const files = adaptationFiles(id, options.criterion);
     const weights = adaptation.weights ?? (await trainFirst(setup, files, work));
     log.saveWeights(id, weights);
@@ -167,13 +192,14 @@ async function adaptWith(
       }),
     };
     let ended: Ended;
+    let measured: ReadonlyMap<End, number>;
     try {
-      ended = await follow(weights, setup, parts, work);
+      ({ ended, measured } = await followAndMeasure(weights, setup, parts, device, work));
     } finally {
       await parts.trainer.close();
     }
     await latencies.end();
-    const ends = await describeEnds(ended, parts, setup, device, work);
+    const ends = await describeEnds(ended, measured, parts, setup, work);
     const { network, cpuSeconds } = ended.adaptation;
     const met = (ends.after.measuredMs ?? ends.after.latencyMs) <= targetMs;
     const report: AdaptationReport = {
@@ -187,29 +213,27 @@ async function adaptWith(
     log.finish(id, report, systemClock.timestamp());
     // Not before what it led to is stored.
     rmSync(files.checkpoint, { force: true });
-    progress.clear();
-    if (options.json) printJson(report);
-    else print(adaptationSummary(report));
-    if (!met) process.exitCode = EXIT.targetMissed;
+    return report;
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new Interrupted('stopped; the same command with --resume goes on');
   } finally {
+    if (claimed !== undefined) log.release(claimed);
     log.close();
   }
 }
 
-/** The adaptation of these options: a new one, or with --resume the one that was stopped. */
-async function beginOrResume(
-  { reference, options, targetMs, dataset, tuningDataset, trainerConfig, ...setup }: Setup,
+/** The adaptation of these options: a new one, or the one that was stopped; this process is at work on it then. */
+function beginOrResume(
+  { reference, options, manner, targetMs, dataset, tuningDataset, trainerConfig, ...setup }: Setup,
   { table }: AdaptLatencies,
   log: AdaptationLog,
   { progress }: Work,
-): Promise<StoredAdaptation> {
+): StoredAdaptation {
   const { device, runtime, dtype, threads } = table.provenance;
   const { step, decay, rule, criterion, seed, weights } = options;
   const { architecture, deployedBuild, trainedBuild, recipe, tuningRecipe } = setup;
-  const config = {
+  const asked = {
     ...{ architecture, deployedBuild, trainedBuild, targetMs, step, decay, rule, criterion, seed },
     device: {
       device,
@@ -219,20 +243,31 @@ async function beginOrResume(
       ...(options.table === undefined ? {} : { table: options.table }),
     },
     ...(weights === undefined ? { recipe } : { weights: fileDigest(weights) }),
-    ...{ tuningRecipe, dataset: dataset.name, trainer: trainerConfig, codeVersion: VERSION },
+    ...{ tuningRecipe, dataset: dataset.name, trainer: trainerConfig },
   };
   const digests = [dataset.digest, tuningDataset.digest];
-  const { codeVersion: _, ...asked } = config;
   const identity = digestOf({ asked, digests });
+  const config = {
+    ...asked,
+    datasetDigest: dataset.digest,
+    codeVersion: VERSION,
+  };
   const found = log.unfinished(identity);
-  if (found === undefined && options.resume === true) {
+  if (found === undefined && manner === 'either') {
+    const finished = log.finished(identity);
+    if (finished !== undefined) return finished;
+  }
+  if (found === undefined && manner === 'resume') {
     throw new NasError('--resume', {
       found: 'no such adaptation that was stopped',
       expected: 'one of the same network, target, device, settings, seed and dataset',
       next: 'leave --resume away to start it',
     });
   }
-  if (found !== undefined && options.resume !== true) {
+  const owner = thisProcess();
+  if (found !== undefined) log.claim(found.id, { owner, takeOver: options.takeOver === true });
+  if (found !== undefined && manner === 'begin') {
+    log.release(found.id);
     throw new NasError(found.id, {
       found: 'the same adaptation, which was stopped',
       expected: 'none',
@@ -240,7 +275,8 @@ async function beginOrResume(
     });
   }
   if (found !== undefined) progress.line(`resuming ${found.id}`);
-  const adaptation = found ?? log.create({ identity, network: reference, config }, systemClock.timestamp());
+  const adaptation =
+    found ?? log.create({ identity, network: reference, config }, systemClock.timestamp(), owner);
   return weights === undefined ? adaptation : { ...adaptation, weights };
 }
 
@@ -283,16 +319,59 @@ interface Ended {
   readonly steps: readonly AdaptationStep[];
 }
 
-/** Runs the adaptation to its end, showing how it goes. */
+/** Of an adaptation: the network that it began with, and what it came to. */
+type End = 'before' | 'after';
+
+/** An estimate may be off by some per cent: so often at most an adaptation goes on that the device says is not there yet. */
+const MEASURED_ROUNDS = 4;
+/** Cut a little more than what was missing, since measurements vary. */
+const MARGIN = 0.99;
+
+/**
+ * Runs the adaptation until it meets its target by the estimate, and measures what it came to as a whole. Where that is
+ * above the target the estimate was too low by as much, so it goes on to an estimate that is lower by that.
+ */
+async function followAndMeasure(
+  weights: string,
+  setup: Setup,
+  parts: AdaptParts,
+  device: Device | undefined,
+  work: Work,
+): Promise<{ readonly ended: Ended; readonly measured: ReadonlyMap<End, number> }> {
+  const { targetMs } = setup;
+  let aimMs = targetMs;
+  let shown = 0;
+  for (let round = 1; ; round++) {
+    const ended = await follow(weights, setup, aimMs, shown, parts, work);
+    const { met, network } = ended.adaptation;
+    const measured = await measureEnds(ended, setup, device, work);
+    const measuredMs = measured.get('after');
+    if (measuredMs === undefined || measuredMs <= targetMs || !met || round === MEASURED_ROUNDS) {
+      return { ended, measured };
+    }
+    aimMs = network.latencyMs * (targetMs / measuredMs) * MARGIN;
+    shown = ended.steps.length;
+    work.progress.line(
+      `measured ${formatMs(measuredMs)} as a whole, above the target: going on to an estimate of ${formatMs(aimMs)}`,
+    );
+  }
+}
+
+/** Runs the adaptation to its end, showing how it goes; the first `shown` steps have been shown before. */
 async function follow(
   weights: string,
-  { targetMs, options }: Setup,
+  { options }: Setup,
+  targetMs: number,
+  shown: number,
   parts: AdaptParts,
   { progress, signal, nowMs }: Work,
 ): Promise<Ended> {
   const { step, decay, rule } = options;
   const settings = { targetMs, step, decay, rule, divisor: TILE };
-  const show = createAdaptationProgress(progress, targetMs, nowMs);
+  const showNew = createAdaptationProgress(progress, targetMs, nowMs);
+  const show = (event: AdaptEvent): void => {
+    if (shown === 0 || (event.kind !== 'begun' && event.step >= shown)) showNew(event);
+  };
   const running = adapt({ weights }, settings, parts, signal);
   const steps: AdaptationStep[] = [];
   let first: AdaptedNetwork | undefined;
@@ -314,31 +393,44 @@ async function follow(
   return { adaptation: next.value, first, steps };
 }
 
-/** Both networks with what can be told of them: measured as a whole, and tested on images that nothing was chosen by. */
+/** Both networks as wholes, side by side; nothing where there is no device. */
+async function measureEnds(
+  ended: Ended,
+  { deployed }: Setup,
+  device: Device | undefined,
+  { signal }: Work,
+): Promise<ReadonlyMap<End, number>> {
+  const measured = new Map<End, number>();
+  if (device === undefined) return measured;
+  const graphs = graphsOf(ended, deployed);
+  const ends = ['before', 'after'] as const;
+  const networks = ends.map((name) => ({ name, graph: graphs[name] }));
+  for await (const { name, medianMs } of device.measureNetworks(networks, { signal })) {
+    for (const end of ends) if (end === name) measured.set(end, medianMs);
+  }
+  return measured;
+}
+
+function graphsOf({ adaptation }: Ended, deployed: WidthSpace): Readonly<Record<End, Graph>> {
+  return { before: deployed.graph, after: graphOfWidths(deployed, adaptation.network.widths) };
+}
+
+/** Both networks with what can be told of them, tested on images that nothing was chosen by too. */
 async function describeEnds(
-  { first, adaptation }: Ended,
+  ended: Ended,
+  measured: ReadonlyMap<End, number>,
   parts: AdaptParts,
   { deployed, dataset, options, trainerConfig, tuningRecipe }: Setup,
-  device: Device | undefined,
   work: Work,
-): Promise<{ readonly before: AdaptationEnd; readonly after: AdaptationEnd }> {
+): Promise<Readonly<Record<End, AdaptationEnd>>> {
   const { signal } = work;
-  const ends = { before: first, after: adaptation.network };
-  const graphs = {
-    before: deployed.graph,
-    after: graphOfWidths(deployed, adaptation.network.widths),
-  };
-  const measured = new Map<string, number>();
-  if (device !== undefined) {
-    const networks = Object.entries(graphs).map(([name, graph]) => ({ name, graph }));
-    for await (const { name, medianMs } of device.measureNetworks(networks, { signal }))
-      measured.set(name, medianMs);
-  }
+  const ends = { before: ended.first, after: ended.adaptation.network };
+  const graphs = graphsOf(ended, deployed);
   const test = await loadTest(options.dataset, dataset.train.width, work);
   const tester =
     test && (await openTrainer(trainerConfig, { dataset: testedOn(dataset, test), workers: 1, signal }));
   try {
-    const describe = async (end: 'before' | 'after'): Promise<AdaptationEnd> => {
+    const describe = async (end: End): Promise<AdaptationEnd> => {
       const network = ends[end];
       const request = {
         graph: trainedGraph(parts, network),

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { systemClock } from '../base/clock.ts';
-import { digestOf } from '../base/digest.ts';
+import { canonicalJson, digestOf } from '../base/digest.ts';
 import { messageOf, NasError } from '../base/errors.ts';
 import type { Dataset, ImageSet } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
@@ -20,7 +20,7 @@ import {
 } from '../report/training-report.ts';
 import { type Architecture, type BuildOptions, buildGraph } from '../space/network.ts';
 import { strideCount, stridesToDrop } from '../space/small-images.ts';
-import { openTrainingLog, type Training } from '../store/trainings.ts';
+import { openTrainingLog, type StoredTraining, type Training } from '../store/trainings.ts';
 import type { TrainRequest } from '../trainers/trainer.ts';
 import type { TrainOptions } from './commands/train.ts';
 import { Interrupted } from './exit.ts';
@@ -37,92 +37,119 @@ const CHECKPOINTS = join('runs', 'checkpoints');
 
 /** Trains a network in full and prints what it came to. */
 export async function runTraining(reference: string, options: TrainOptions): Promise<void> {
+  await doWork(async (work) => {
+    const manner = options.resume === true ? 'resume' : 'begin';
+    const { id, subject, full, seconds } = await trainInFull(reference, options, manner, work);
+    work.progress.clear();
+    if (options.json) printJson(document(id, subject, full, seconds));
+    else print(trainingSummary(id, subject, full));
+  });
+}
+
+/** A training is begun, or gone on with where it was stopped; for `either` the same one that is stored will do as well. */
+type Manner = 'begin' | 'resume' | 'either';
+
+/** What a full training came to. */
+interface TrainingOutcome {
+  /** Its number in the store. */
+  readonly id: string;
+  readonly subject: TrainingSubject;
+  readonly full: FullTraining;
+  readonly seconds: number;
+}
+
+/** Trains a network in full and stores what it came to. */
+export async function trainInFull(
+  reference: string,
+  options: TrainOptions,
+  manner: Manner,
+  work: Work,
+): Promise<TrainingOutcome> {
   const architecture = resolveNetwork(reference);
-  const named = readRecipe(options.recipe);
+  const named = typeof options.recipe === 'string' ? readRecipe(options.recipe) : options.recipe;
   const recipe = options.epochs === undefined ? named : { ...named, epochs: options.epochs };
   const source = openDataset(options.dataset);
   const resolution = options.resolution ?? source.resolution ?? architecture.resolution;
   // All of the machine for the one network.
   const config = trainerConfigOf({ ...options, workers: 1 });
-  await doWork(async (work) => {
-    const { progress, signal, nowMs } = work;
-    const startMs = nowMs();
-    const split = {
+  const { progress, signal, nowMs } = work;
+  const startMs = nowMs();
+  const split = {
+    resolution,
+    trainImages: 'rest',
+    validationImages: options.validationImages ?? 'tenth',
+  } as const;
+  const dataset = await prepareDataset(options.dataset, split, options.seed, work);
+  const build = buildOptions(architecture, dataset, options, resolution);
+  const graph = buildGraph(architecture, build);
+  const cost = graphCost(graph);
+  progress.line(
+    `network  ${reference} of width ${options.width}: ${cost.params} params, ${cost.macs} MACs at ${resolution}x${resolution}, ` +
+      `${strideCount(architecture) - (build.dropEarlyStrides ?? 0)} of its ${strideCount(architecture)} strides`,
+  );
+  const trainer = await openTrainer(config, { dataset, workers: 1, signal });
+  try {
+    const request = requestOf(graph, recipe, options, trainer.digest);
+    const { checkpoint } = request;
+    const identity = {
+      ...{ architecture, build, recipe, seed: options.seed },
+      ...(options.weights === undefined ? {} : { initialWeights: fileDigest(options.weights) }),
+      ...{ datasetDigest: dataset.digest, trainerDigest: trainer.digest },
+    };
+    const subject: TrainingSubject = {
+      network: reference,
+      ...cost,
       resolution,
-      trainImages: 'rest',
-      validationImages: options.validationImages ?? 'tenth',
-    } as const;
-    const dataset = await prepareDataset(options.dataset, split, options.seed, work);
-    const build = buildOptions(architecture, dataset, options, resolution);
-    const graph = buildGraph(architecture, build);
-    const cost = graphCost(graph);
-    progress.line(
-      `network  ${reference} of width ${options.width}: ${cost.params} params, ${cost.macs} MACs at ${resolution}x${resolution}, ` +
-        `${strideCount(architecture) - (build.dropEarlyStrides ?? 0)} of its ${strideCount(architecture)} strides`,
-    );
-    const trainer = await openTrainer(config, { dataset, workers: 1, signal });
-    try {
-      const request = requestOf(graph, recipe, options, trainer.digest);
-      const { checkpoint } = request;
-      checkResumption(checkpoint, options.resume === true);
-      if (options.csv !== undefined) writeCsv(options.csv, []);
-      progress.line(
-        `training ${recipe.epochs} epochs with ${trainer.name}, checkpoint after each in ${checkpoint}`,
-      );
-      const reported: EpochReport[] = [];
-      const show = createTrainingProgress(progress, recipe.epochs, nowMs);
-      const onEpoch = (report: EpochReport): void => {
-        reported.push(report);
-        show(report);
-        if (options.csv !== undefined) writeCsv(options.csv, reported);
-      };
-      let testImages = 0;
-      const openTester = async () => {
-        const test = await loadTest(options.dataset, resolution, work);
-        if (test === undefined) return undefined;
-        testImages = test.count;
-        return openTrainer(config, { dataset: testedOn(dataset, test), workers: 1, signal });
-      };
-      const full = await trainFully({ ...request, onEpoch }, { trainer, openTester }, signal);
-      if (options.csv !== undefined) writeCsv(options.csv, full.epochs);
-      const subject: TrainingSubject = {
-        network: reference,
-        ...cost,
-        resolution,
-        dataset: dataset.name,
-        trainImages: dataset.train.count,
-        validationImages: dataset.validation.count,
-        testImages,
-      };
-      const id = save({
-        network: reference,
-        architecture,
-        build,
-        recipe,
-        seed: options.seed,
-        ...(options.weights === undefined ? {} : { initialWeights: fileDigest(options.weights) }),
-        dataset: dataset.name,
-        datasetDigest: dataset.digest,
-        trainer: trainer.name,
-        trainerDigest: trainer.digest,
-        codeVersion: VERSION,
-        params: cost.params,
-        macs: cost.macs,
-        ...full,
-        finishedAt: systemClock.timestamp(),
-      });
-      // Not before what it led to is stored.
-      rmSync(checkpoint, { force: true });
-      progress.clear();
-      if (options.json) printJson(document(id, subject, full, (nowMs() - startMs) / 1000));
-      else print(trainingSummary(id, subject, full));
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new Interrupted('stopped; the same command with --resume goes on after the last whole epoch');
-    } finally {
-      await trainer.close();
+      dataset: dataset.name,
+      trainImages: dataset.train.count,
+      validationImages: dataset.validation.count,
+      testImages: 0,
+    };
+    if (manner === 'either' && !existsSync(checkpoint)) {
+      const same = storedTraining(identity);
+      if (same !== undefined) return { id: same.id, subject, full: same, seconds: 0 };
     }
-  });
+    if (manner !== 'either') checkResumption(checkpoint, manner === 'resume');
+    if (options.csv !== undefined) writeCsv(options.csv, []);
+    progress.line(
+      `training ${recipe.epochs} epochs with ${trainer.name}, checkpoint after each in ${checkpoint}`,
+    );
+    const reported: EpochReport[] = [];
+    const show = createTrainingProgress(progress, recipe.epochs, nowMs);
+    const onEpoch = (report: EpochReport): void => {
+      reported.push(report);
+      show(report);
+      if (options.csv !== undefined) writeCsv(options.csv, reported);
+    };
+    let testImages = 0;
+    const openTester = async () => {
+      const test = await loadTest(options.dataset, resolution, work);
+      if (test === undefined) return undefined;
+      testImages = test.count;
+      return openTrainer(config, { dataset: testedOn(dataset, test), workers: 1, signal });
+    };
+    const full = await trainFully({ ...request, onEpoch }, { trainer, openTester }, signal);
+    if (options.csv !== undefined) writeCsv(options.csv, full.epochs);
+    const id = save({
+      network: reference,
+      ...identity,
+      dataset: dataset.name,
+      trainer: trainer.name,
+      codeVersion: VERSION,
+      params: cost.params,
+      macs: cost.macs,
+      ...full,
+      finishedAt: systemClock.timestamp(),
+    });
+    // Not before what it led to is stored.
+    rmSync(checkpoint, { force: true });
+    return { id, subject: { ...subject, testImages }, full, seconds: (nowMs() - startMs) / 1000 };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Interrupted('stopped; the same command with --resume goes on after the last whole epoch');
+  } finally {
+    await trainer.close();
+  }
 }
 
 /** The network for these images. */
@@ -172,6 +199,22 @@ export function fileDigest(path: string): string {
       expected: 'a safetensors file',
       cause,
     });
+  }
+}
+
+/** The newest that was made of the same things. */
+function storedTraining(identity: Partial<StoredTraining>): StoredTraining | undefined {
+  const text = canonicalJson(identity);
+  const fields = new Set(Object.keys(identity));
+  const log = openTrainingLog(DATABASE);
+  try {
+    return log.all().find((training) => {
+      const same = Object.entries(training).filter(([field]) => fields.has(field));
+      const begunAlike = (training.initialWeights === undefined) === (identity.initialWeights === undefined);
+      return begunAlike && canonicalJson(Object.fromEntries(same)) === text;
+    });
+  } finally {
+    log.close();
   }
 }
 

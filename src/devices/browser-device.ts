@@ -43,7 +43,7 @@ export async function openBrowserDevice(request: BrowserDeviceRequest): Promise<
     });
     const stop = (): void => void client.close();
     signal?.addEventListener('abort', stop, { once: true });
-    const { runtime, runtimeVersion, threads, core, dtypes } = await greet(client);
+    const { runtime, runtimeVersion, threads, core, dtypes, models } = await greet(client);
     signal?.removeEventListener('abort', stop);
     if (!dtypes.includes(dtype)) {
       throw new NasError('--dtype', {
@@ -60,7 +60,10 @@ export async function openBrowserDevice(request: BrowserDeviceRequest): Promise<
     };
     const kernelEffort = { ...LOADED_ONCE, patienceMs: patienceFor(page) };
     const networkEffort = { window: NETWORKS_OPEN };
-    return watched(createRunnerDevice(provenance, client, { dtype, kernelEffort, networkEffort }), transport);
+    return watched(
+      createRunnerDevice(provenance, client, { dtype, models, kernelEffort, networkEffort }),
+      transport,
+    );
   } catch (thrown) {
     await transport.close();
     signal?.throwIfAborted();
@@ -96,7 +99,7 @@ function patienceFor({ tickUs }: Page): number {
 /** The device, with the page told how far its work is. */
 function watched(device: Device, transport: BrowserTransport): Device {
   return {
-    provenance: device.provenance,
+    ...device,
     async *measureKernels(kernels, options) {
       const total = kernels.length;
       let done = 0;

@@ -20,6 +20,8 @@ export interface NamedNetwork {
   /** Of its own among those measured together. */
   readonly name: string;
   readonly graph: Graph;
+  /** The .tflite file that the graph was written to; what is measured then, where the runtime takes such files. */
+  readonly model?: Uint8Array;
 }
 
 export interface MeasureOptions {
@@ -39,6 +41,8 @@ export interface MeasureKernelsOptions extends MeasureOptions {
  */
 export interface Device {
   readonly provenance: Provenance;
+  /** Whether the runtime measures .tflite files themselves, not the graphs that they were written from. */
+  readonly takesModels?: boolean;
   /** Measures kernels in interleaved rounds and yields each as soon as its samples are complete. */
   measureKernels(kernels: readonly Kernel[], options?: MeasureKernelsOptions): AsyncIterable<KernelLatency>;
   /** Measures a network as a whole, as deployed. */
@@ -48,6 +52,15 @@ export interface Device {
     networks: readonly NamedNetwork[],
     options?: MeasureOptions,
   ): AsyncIterable<NetworkLatency & { readonly name: string }>;
+  /**
+   * What a .tflite file makes of images, each as the values of its input; yields the outputs in their order. Left out
+   * where the runtime tells no outputs.
+   */
+  runModel?(
+    network: Required<NamedNetwork>,
+    images: Iterable<Float32Array>,
+    options?: MeasureOptions,
+  ): AsyncIterable<Float32Array>;
   /** How it is now; null where it does not tell, or cannot be asked. */
   state(options?: MeasureOptions): Promise<DeviceState | null>;
   close(): Promise<void>;

@@ -44,7 +44,7 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
     const isLocal = request.name === 'local';
     const facts = isLocal ? localFacts(request.core) : await remoteFacts(transport);
     const client = await openClient(request, transport, facts);
-    const { runtime, runtimeVersion, threads, core, dtypes } = await client.hello();
+    const { runtime, runtimeVersion, threads, core, dtypes, models } = await client.hello();
     if (!dtypes.includes(request.dtype)) {
       await client.close();
       throw new NasError('--dtype', {
@@ -60,7 +60,7 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
     };
     const readState = (signal?: AbortSignal) => describeState(transport, signal);
     const device = createRunnerDevice(provenance, client, {
-      ...{ dtype: request.dtype, readState },
+      ...{ dtype: request.dtype, models, readState },
       ...(runtime === 'tflite' ? BENCHMARK_EFFORT : {}),
       ...(runtime === 'litert' ? { kernelEffort: LOADED_ONCE } : {}),
     });

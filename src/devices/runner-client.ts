@@ -1,5 +1,6 @@
 import { messageOf, NasError } from '../base/errors.ts';
 import { parseJson, parseWith } from '../base/parse.ts';
+import { floatsFromBase64, floatsToBase64 } from './base64-floats.ts';
 import {
   type Answer,
   answerSchema,
@@ -37,6 +38,8 @@ export interface RunnerClient {
   /** One reading a key, in order. */
   sample(keys: readonly string[], cold: boolean): Promise<readonly Reading[]>;
   unload(keys: readonly string[]): Promise<void>;
+  /** What a model that was loaded as a file makes of the inputs of one or more images, one after another. */
+  run(key: string, inputs: Float32Array): Promise<Float32Array>;
   /** Ends the runner. A request under way rejects. */
   close(): Promise<void>;
 }
@@ -129,6 +132,10 @@ export function createRunnerClient(options: RunnerClientOptions): RunnerClient {
     },
     async unload(keys) {
       await ask({ kind: 'unload', keys: [...keys] }, 'unloaded', 'unloading');
+    },
+    async run(key, inputs) {
+      const request = { kind: 'run', key, inputs: floatsToBase64(inputs) } as const;
+      return floatsFromBase64((await ask(request, 'ran', `running ${key}`)).outputs);
     },
     close,
   };

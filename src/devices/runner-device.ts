@@ -4,6 +4,7 @@ import { createRng } from '../base/rng.ts';
 import { GraphBuilder } from '../graph/graph.ts';
 import { type DeviceState, tooHot } from '../latency/device-state.ts';
 import type { Provenance } from '../latency/table.ts';
+import { toBase64 } from './base64-floats.ts';
 import type { Device, MeasureOptions, NamedNetwork, NetworkLatency } from './device.ts';
 import { type Effort, KERNEL_EFFORT, NETWORK_EFFORT } from './measuring/effort.ts';
 import { type Measured, measureInterleaved } from './measuring/interleave.ts';
@@ -11,12 +12,14 @@ import { createPace } from './measuring/pace.ts';
 import type { Subject } from './measuring/sampler.ts';
 import { type Program, programOfGraph, programOfKernel } from './program.ts';
 import type { RunnerClient } from './runner-client.ts';
-import type { Dtype } from './runner-protocol.ts';
+import type { Dtype, Hello } from './runner-protocol.ts';
 
 export interface RunnerDeviceOptions {
   readonly dtype?: Dtype;
   readonly kernelEffort?: Partial<Effort>;
   readonly networkEffort?: Partial<Effort>;
+  /** What the runner does with .tflite files. */
+  readonly models?: Hello['models'];
   /** Asks the machine how it is; there are some that do not tell. */
   readonly readState?: (signal?: AbortSignal) => Promise<DeviceState | null>;
 }
@@ -29,6 +32,7 @@ export function createRunnerDevice(
     dtype = 'float32',
     kernelEffort = {},
     networkEffort = {},
+    models = 'none',
     readState = async () => null,
   }: RunnerDeviceOptions = {},
 ): Device {
@@ -64,9 +68,10 @@ export function createRunnerDevice(
     networks: readonly NamedNetwork[],
     { signal }: MeasureOptions = {},
   ): AsyncGenerator<NetworkLatency & { readonly name: string }> {
-    const subjects = networks.map(({ name, graph }) =>
-      subjectOf(name, programOfGraph(graph), { dtype, isolate: false }),
-    );
+    const subjects = networks.map(({ name, graph, model }) => ({
+      ...subjectOf(name, programOfGraph(graph), { dtype, isolate: false }),
+      ...(model === undefined || models === 'none' ? {} : { model: toBase64(model) }),
+    }));
     const effort = { ...NETWORK_EFFORT, ...networkEffort };
     for await (const measured of measure(subjects, effort, false, signal)) {
       const { key: name, warmMs: _warm, taken: _taken, ...latency } = measured;
@@ -74,8 +79,29 @@ export function createRunnerDevice(
     }
   }
 
+  async function* runModel(
+    { name, graph, model }: Required<NamedNetwork>,
+    images: Iterable<Float32Array>,
+    { signal }: MeasureOptions = {},
+  ): AsyncGenerator<Float32Array> {
+    const subject = subjectOf(name, programOfGraph(graph), { dtype, isolate: false });
+    await client.load({ ...subject, model: toBase64(model) });
+    try {
+      for (const batch of batchesOf(images)) {
+        signal?.throwIfAborted();
+        const outputs = await client.run(name, joined(batch));
+        const size = outputs.length / batch.length;
+        for (const place of batch.keys()) yield outputs.slice(place * size, (place + 1) * size);
+      }
+    } finally {
+      if (!signal?.aborted) await client.unload([name]);
+    }
+  }
+
   return {
     provenance,
+    takesModels: models !== 'none',
+    ...(models === 'run' ? { runModel } : {}),
     async *measureKernels(kernels, { signal, onSamples } = {}) {
       const subjects = kernels.map((kernel): Subject => {
         return subjectOf(kernel.signature, programOfKernel(kernel), { dtype, isolate: true });
@@ -100,6 +126,32 @@ export function createRunnerDevice(
     state: ({ signal } = {}) => readState(signal),
     close: () => client.close(),
   };
+}
+
+/** Images that are sent at once: the answer to a request does not keep a phone waiting for long. */
+const BATCH_IMAGES = 16;
+
+function* batchesOf(images: Iterable<Float32Array>): Generator<readonly [Float32Array, ...Float32Array[]]> {
+  let batch: Float32Array[] = [];
+  for (const image of images) {
+    batch.push(image);
+    if (batch.length < BATCH_IMAGES) continue;
+    const [first = image, ...others] = batch;
+    yield [first, ...others];
+    batch = [];
+  }
+  const [first, ...others] = batch;
+  if (first !== undefined) yield [first, ...others];
+}
+
+/** Images of one size, one after another. */
+function joined(images: readonly [Float32Array, ...Float32Array[]]): Float32Array {
+  const size = images[0].length;
+  const all = new Float32Array(size * images.length);
+  images.forEach((image, place) => {
+    all.set(image, place * size);
+  });
+  return all;
 }
 
 /**

@@ -16,6 +16,14 @@ import { ACTIVATION_FUNCTIONS, type Op } from '../graph/op.ts';
  *     host    {"kind":"unload","id":3,"keys":["a"]}
  *     runner  {"kind":"unloaded","id":3}
  *
+ * A runner whose hello says `"models":"run"` takes a .tflite file as well, in base64, in the place of the nodes' random
+ * weights, and runs it on inputs: float32 values, little-endian, in base64, those of several images one after another.
+ * One that says `"models":"timed"` takes the file and tells no outputs.
+ *
+ *     host    {"kind":"load","id":4,"key":"m","model":"HAAA…","dtype":"float32","isolate":false,"nodes":[…],"outputs":[9]}
+ *     host    {"kind":"run","id":5,"key":"m","inputs":"AACA…"}
+ *     runner  {"kind":"ran","id":5,"outputs":"zcxM…"}
+ *
  * Every request is answered by one line, in order. One that cannot be carried out is answered by
  *
  *     runner  {"kind":"error","id":1,"where":"…","found":"…","expected":"…","next":"…"}
@@ -78,6 +86,8 @@ const loadSchema = z.object({
   isolate: z.boolean(),
   nodes: z.array(node).nonempty(),
   outputs: z.array(z.int().nonnegative()).nonempty(),
+  /** A .tflite file in base64 that the nodes were written to. */
+  model: z.base64().optional(),
 });
 const sampleSchema = z.object({
   kind: z.literal('sample'),
@@ -87,8 +97,21 @@ const sampleSchema = z.object({
   cold: z.boolean(),
 });
 const unloadSchema = z.object({ kind: z.literal('unload'), id, keys: z.array(key) });
+const runSchema = z.object({
+  kind: z.literal('run'),
+  id,
+  /** Of a model that was loaded as a file. */
+  key,
+  /** Of one or more images, float32 in base64. */
+  inputs: z.base64(),
+});
 
-export const requestSchema = z.discriminatedUnion('kind', [loadSchema, sampleSchema, unloadSchema]);
+export const requestSchema = z.discriminatedUnion('kind', [
+  loadSchema,
+  sampleSchema,
+  unloadSchema,
+  runSchema,
+]);
 export type Request = z.output<typeof requestSchema>;
 export type LoadRequest = z.output<typeof loadSchema>;
 
@@ -102,6 +125,8 @@ const helloSchema = z.object({
   /** The core it is bound to. */
   core: z.int().nonnegative().nullable(),
   dtypes: z.array(z.enum(DTYPES)),
+  /** What it does with .tflite files: nothing, take samples of them, or run them on inputs too. */
+  models: z.enum(['none', 'timed', 'run']).default('none'),
 });
 export type Hello = z.output<typeof helloSchema>;
 
@@ -141,6 +166,7 @@ export const answerSchema = z.discriminatedUnion('kind', [
   loadedSchema,
   z.object({ kind: z.literal('sampled'), id, samples: z.array(readingSchema) }),
   z.object({ kind: z.literal('unloaded'), id }),
+  z.object({ kind: z.literal('ran'), id, outputs: z.base64() }),
   errorSchema,
 ]);
 export type Answer = z.output<typeof answerSchema>;

@@ -102,8 +102,8 @@ async function fineTune(
   const { kept, graph, weights } = inherit({ ...parent, space: trained, widths, gradients });
   try {
     const request = { graph, genotype: [], recipe, seed, initialWeights: weights, saveWeights: true };
-    const resumable = checkpoint === undefined ? {} : { checkpoint };
-    const result = await trainer.train({ ...request, ...resumable }, signal);
+    const rest = { carryMoments: true, ...(checkpoint === undefined ? {} : { checkpoint }) };
+    const result = await trainer.train({ ...request, ...rest }, signal);
     if (result.weights === undefined) throw new RangeError('the trainer kept no weights');
     const narrowed = kept.flatMap((bundles, index) =>
       bundles.length < (parent.kept[index]?.length ?? 0) ? [{ group: index, kept: bundles }] : [],

@@ -1,4 +1,9 @@
+import { hostname } from 'node:os';
+import { NasError } from '../base/errors.ts';
+import { refuseOtherOwner } from './claim.ts';
 import { explain, type OpenOptions, openDatabase } from './open-database.ts';
+import { ownerOf } from './rows.ts';
+import type { Owner } from './store.ts';
 
 /** What an adaptation is a function of. */
 export interface AdaptationOrigin {
@@ -22,6 +27,13 @@ export interface StoredAdaptation extends AdaptationOrigin {
   readonly finishedAt?: string;
 }
 
+/** Whose an adaptation is to be. */
+export interface AdaptationClaim {
+  readonly owner: Owner;
+  /** From one that cannot be asked whether it lives. */
+  readonly takeOver?: boolean;
+}
+
 /** A step of an adaptation. */
 export interface StoredStep {
   readonly step: number;
@@ -34,15 +46,28 @@ export interface StoredStep {
 
 /** Adaptations, in the same file as the runs. What a method was given is durable when it returns. */
 export interface AdaptationLog {
-  create(origin: AdaptationOrigin, createdAt: string): StoredAdaptation;
+  /** Claims it too. Refuses where a living process is at work on another of the same identity. */
+  create(origin: AdaptationOrigin, createdAt: string, owner: Owner): StoredAdaptation;
   /** The newest of an identity that has no outcome. */
   unfinished(identity: string): StoredAdaptation | undefined;
+  /** The newest of an identity that has one. */
+  finished(identity: string): StoredAdaptation | undefined;
+  /** Throws where there is none of that id. */
+  adaptation(id: string): StoredAdaptation;
+  /**
+   * Claims an adaptation for a process; refuses one that another living process holds. A process of another machine
+   * counts as living unless `takeOver` says otherwise. The claim ends with `release`, with `finish` or with the process.
+   */
+  claim(id: string, claim: AdaptationClaim): void;
+  release(id: string): void;
   saveWeights(id: string, weights: string): void;
   /** Once; the same again changes nothing. */
   savePlan(id: string, step: number, plan: unknown): void;
   saveResult(id: string, step: number, place: number, result: unknown): void;
   saveChoice(id: string, step: number, place: number): void;
   step(id: string, step: number): StoredStep | undefined;
+  /** In their order. */
+  steps(id: string): readonly StoredStep[];
   finish(id: string, outcome: unknown, finishedAt: string): void;
   /** Newest first. */
   all(): readonly StoredAdaptation[];
@@ -58,6 +83,18 @@ interface Row {
   readonly outcome: string | null;
   readonly created_at: string;
   readonly finished_at: string | null;
+  readonly owner_process: number | null;
+  readonly owner_host: string | null;
+  readonly owner_started: string | null;
+}
+
+const UNFINISHED =
+  'SELECT * FROM adaptations WHERE identity = ? AND outcome IS NULL ORDER BY number DESC LIMIT 1';
+
+interface StepRow {
+  readonly step: number;
+  readonly plan: string;
+  readonly chosen: number | null;
 }
 
 export function openAdaptationLog(file: string, options: OpenOptions = {}): AdaptationLog {
@@ -69,26 +106,76 @@ export function openAdaptationLog(file: string, options: OpenOptions = {}): Adap
       throw explain(file, error);
     }
   };
+  const transaction = <Result>(work: () => Result): Result =>
+    guarded(() => database.transaction(work).immediate());
   const change = (sql: string, ...values: readonly unknown[]) =>
     guarded(() => database.prepare(sql).run(...values));
   const rows = <Found>(sql: string, ...values: readonly unknown[]): readonly Found[] =>
     guarded(() => database.prepare(sql).all(...values) as Found[]);
+  const rowOf = (id: string): Row => {
+    const [row] = rows<Row>('SELECT * FROM adaptations WHERE number = ?', numberOf(id));
+    if (row !== undefined) return row;
+    const [last] = rows<{ number: number }>('SELECT number FROM adaptations ORDER BY number DESC LIMIT 1');
+    throw new NasError(file, {
+      found: `no adaptation '${id}'`,
+      expected: last === undefined ? 'a stored one; there is none yet' : `one such as a${last.number}`,
+      next: 'nas adapt makes one',
+    });
+  };
+  const stepOf = (id: string, { step, plan, chosen }: StepRow): StoredStep => {
+    const results = rows<{ place: number; result: string }>(
+      'SELECT place, result FROM adaptation_proposals WHERE adaptation = ? AND step = ? ORDER BY place',
+      ...[numberOf(id), step],
+    );
+    return {
+      step,
+      plan: JSON.parse(plan),
+      ...(chosen === null ? {} : { chosen }),
+      results: new Map(results.map(({ place, result }) => [place, JSON.parse(result)])),
+    };
+  };
   return {
-    create(origin, createdAt) {
-      const { identity, network, config } = origin;
-      const { lastInsertRowid } = change(
-        'INSERT INTO adaptations (identity, network, config, created_at) VALUES (?, ?, ?, ?)',
-        ...[identity, network, JSON.stringify(config), createdAt],
-      );
-      return { ...origin, id: `a${lastInsertRowid}`, createdAt };
-    },
+    create: (origin, createdAt, owner) =>
+      transaction(() => {
+        const { identity, network, config } = origin;
+        const [other] = rows<Row>(UNFINISHED, identity);
+        if (other !== undefined) {
+          refuseOtherOwner(ownerOf(other, hostname()), owner, `${file}: adaptation a${other.number}`);
+        }
+        const { lastInsertRowid } = change(
+          `INSERT INTO adaptations (identity, network, config, created_at, owner_process, owner_host, owner_started)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          ...[identity, network, JSON.stringify(config), createdAt],
+          ...[owner.processId, owner.host, owner.started],
+        );
+        return { ...origin, id: `a${lastInsertRowid}`, createdAt };
+      }),
     unfinished(identity) {
+      const [row] = rows<Row>(UNFINISHED, identity);
+      return row && fromRow(row);
+    },
+    finished(identity) {
       const [row] = rows<Row>(
-        'SELECT * FROM adaptations WHERE identity = ? AND outcome IS NULL ORDER BY number DESC LIMIT 1',
+        'SELECT * FROM adaptations WHERE identity = ? AND outcome IS NOT NULL ORDER BY number DESC LIMIT 1',
         identity,
       );
       return row && fromRow(row);
     },
+    adaptation: (id) => fromRow(rowOf(id)),
+    claim: (id, { owner, takeOver = false }) =>
+      transaction(() => {
+        const held = takeOver ? undefined : ownerOf(rowOf(id), hostname());
+        refuseOtherOwner(held, owner, `${file}: adaptation ${id}`);
+        change(
+          'UPDATE adaptations SET owner_process = ?, owner_host = ?, owner_started = ? WHERE number = ?',
+          ...[owner.processId, owner.host, owner.started, numberOf(id)],
+        );
+      }),
+    release: (id) =>
+      void change(
+        `UPDATE adaptations SET owner_process = NULL, owner_host = NULL, owner_started = NULL WHERE number = ?`,
+        numberOf(id),
+      ),
     saveWeights: (id, weights) =>
       void change('UPDATE adaptations SET weights = ? WHERE number = ?', weights, numberOf(id)),
     savePlan: (id, step, plan) =>
@@ -107,25 +194,21 @@ export function openAdaptationLog(file: string, options: OpenOptions = {}): Adap
         ...[place, numberOf(id), step],
       ),
     step(id, step) {
-      const [found] = rows<{ plan: string; chosen: number | null }>(
-        'SELECT plan, chosen FROM adaptation_steps WHERE adaptation = ? AND step = ?',
+      const [found] = rows<StepRow>(
+        'SELECT step, plan, chosen FROM adaptation_steps WHERE adaptation = ? AND step = ?',
         ...[numberOf(id), step],
       );
-      if (found === undefined) return undefined;
-      const results = rows<{ place: number; result: string }>(
-        'SELECT place, result FROM adaptation_proposals WHERE adaptation = ? AND step = ? ORDER BY place',
-        ...[numberOf(id), step],
-      );
-      return {
-        step,
-        plan: JSON.parse(found.plan),
-        ...(found.chosen === null ? {} : { chosen: found.chosen }),
-        results: new Map(results.map(({ place, result }) => [place, JSON.parse(result)])),
-      };
+      return found && stepOf(id, found);
     },
+    steps: (id) =>
+      rows<StepRow>(
+        'SELECT step, plan, chosen FROM adaptation_steps WHERE adaptation = ? ORDER BY step',
+        numberOf(id),
+      ).map((row) => stepOf(id, row)),
     finish: (id, outcome, finishedAt) =>
       void change(
-        'UPDATE adaptations SET outcome = ?, finished_at = ? WHERE number = ?',
+        `UPDATE adaptations SET outcome = ?, finished_at = ?, owner_process = NULL, owner_host = NULL,
+                                owner_started = NULL WHERE number = ?`,
         ...[JSON.stringify(outcome), finishedAt, numberOf(id)],
       ),
     all: () => rows<Row>('SELECT * FROM adaptations ORDER BY number DESC').map(fromRow),

@@ -223,4 +223,25 @@ export const MIGRATIONS: readonly string[] = [
     FOREIGN KEY (adaptation, step) REFERENCES adaptation_steps (adaptation, step)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Who works on an adaptation, what exported files came to on devices, and what follows a search.
+  `
+  ALTER TABLE adaptations ADD COLUMN owner_process INTEGER;
+  ALTER TABLE adaptations ADD COLUMN owner_host TEXT;
+  ALTER TABLE adaptations ADD COLUMN owner_started TEXT;
+
+  CREATE TABLE verifications (
+    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    network TEXT NOT NULL,
+    report  TEXT NOT NULL,
+    made_at TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE run_stages (
+    run         INTEGER NOT NULL REFERENCES runs (number),
+    stage       TEXT NOT NULL,
+    outcome     TEXT NOT NULL,
+    finished_at TEXT NOT NULL,
+    PRIMARY KEY (run, stage)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

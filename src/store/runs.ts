@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { NasError } from '../base/errors.ts';
+import { refuseOtherOwner } from './claim.ts';
 import type { Connection } from './connection.ts';
 import { isAlive } from './owner.ts';
 import { ownerOf, type RunRow, runFromRow } from './rows.ts';
@@ -60,22 +60,8 @@ export function createRunStore({ file, database, guarded, transaction, numberOf 
     claim: (id, owner, takeOver = false) =>
       transaction(() => {
         const number = numberOf(id);
-        const before = ownerOf(runRow(number), hostname());
-        const own =
-          before?.processId === owner.processId &&
-          before.host === owner.host &&
-          (before.started === owner.started || before.started === '');
-        if (before !== undefined && !own && !takeOver && isAlive(before)) {
-          const elsewhere = before.host === hostname() ? '' : ` of ${before.host}`;
-          throw new NasError(`${file}: run ${id}`, {
-            found: `process ${before.processId}${elsewhere} is working on it`,
-            expected: 'one process a run',
-            next:
-              elsewhere === ''
-                ? `wait for it, or end it (kill ${before.processId}), then resume`
-                : 'wait for it; if it is gone for certain, resume with --take-over',
-          });
-        }
+        const held = takeOver ? undefined : ownerOf(runRow(number), hostname());
+        refuseOtherOwner(held, owner, `${file}: run ${id}`);
         database
           .prepare(
             `UPDATE runs SET owner_process = ?, owner_host = ?, owner_started = ?, state = 'running'

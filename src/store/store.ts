@@ -184,6 +184,10 @@ export interface Store {
   saveSupernet(spaceDigest: string, datasetDigest: string, record: unknown, madeAt: string): void;
   /** The record saved last. */
   supernet(spaceDigest: string, datasetDigest: string): unknown;
+  /** What came of a stage that follows the search; the last one of its name stays. */
+  saveStage(id: string, stage: string, outcome: unknown, finishedAt: string): void;
+  /** By name. */
+  stages(id: string): ReadonlyMap<string, unknown>;
   saveRetraining(id: string, retraining: Retraining): void;
   /** By trial. */
   retrainings(id: string): readonly Retraining[];

@@ -24,6 +24,11 @@ export interface TrainRequest {
   readonly untilEpoch?: number;
   /** Keep the weights that were validated last: the result names their file. */
   readonly saveWeights?: boolean;
+  /**
+   * Take over what an optimizer of the same kind has left in the file of `initialWeights`, if it has, and leave it in that
+   * of `saveWeights`: velocities, and RMSProp's mean squares.
+   */
+  readonly carryMoments?: boolean;
   /** Keep the weights of the epoch that validated best as well, the first of equals. */
   readonly saveBestWeights?: boolean;
   /** Called after each epoch of this call, in order; never after the training has ended. */

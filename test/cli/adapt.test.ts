@@ -126,7 +126,7 @@ describe('nas adapt', () => {
     },
   );
 
-  test('killed within a step it refuses to start anew, and goes on with --resume to the same network', async () => {
+  test('one process is at work on it; killed within a step it refuses to start anew, and goes on with --resume to the same network', async () => {
     const killed = await project();
     cpSync(join(folder, table), join(killed, 'table.json'));
     cpSync(join(folder, table), join(folder, 'table.json'));
@@ -134,6 +134,12 @@ describe('nas adapt', () => {
     const options = [...ADAPT, '--table', 'table.json', '--target', target, '--tune-epochs', '2'];
     const { child, ended } = startNas(options, killed);
     await waitFor(child, '  1/');
+    child.kill('SIGSTOP');
+    for (const asked of [options, [...options, '--resume']]) {
+      const second = await nas(asked, killed);
+      expect(second.exitCode).toBe(2);
+      expect(second.stderr).toContain(`adaptation a1: process ${child.pid} is working on it`);
+    }
     child.kill('SIGKILL');
     await ended;
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { openAdaptationLog } from '../../src/store/adaptations.ts';
+import { thisProcess } from '../../src/store/owner.ts';
 import { decodeSafetensors } from '../../src/trainers/safetensors.ts';
 import { nas, temporaryProject, tinySpace } from './nas.ts';
 
@@ -66,7 +67,8 @@ test('an adaptation is exported with the weights that it came to', async () => {
   const { architecture, build } = trainings.find(({ id }: { id: string }) => id === 't1');
   const log = openAdaptationLog(join(folder, 'runs', 'nas.db'));
   const config = { architecture, trainedBuild: build };
-  const { id } = log.create({ identity: 'one', network: 'net.json', config }, '2026-01-01T00:00:00Z');
+  const origin = { identity: 'one', network: 'net.json', config };
+  const { id } = log.create(origin, '2026-01-01T00:00:00Z', thisProcess());
   log.finish(id, { layers: {}, weights: narrow.best.weights }, '2026-01-01T00:00:01Z');
   log.close();
   expect(await exported(id, '--format', 'json')).toMatchObject({

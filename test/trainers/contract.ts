@@ -91,6 +91,51 @@ export function trainerContract(
       expect(result).not.toHaveProperty('stepLosses');
     });
 
+    test.each<[string, Partial<Recipe>, readonly string[]]>([
+      ['SGD', {}, ['velocity']],
+      ['RMSProp', { optimizer: 'rmsprop', peakLearningRate: 0.005 }, ['square', 'velocity']],
+    ])('keeps the moments of %s with the weights, and begins with them', async (_, changes, moments) => {
+      const asked = { ...request({ ...changes, epochs: 1 }), saveWeights: true };
+      const { weights: plain = '' } = await trainer.train(asked);
+      const { weights: full = '' } = await trainer.train({ ...asked, carryMoments: true });
+      const [without, within] = [plain, full].map(
+        (file) => decodeSafetensors(readFileSync(file), file).tensors,
+      );
+      const names = [...within!.keys()].filter((name) => !without!.has(name));
+      expect([...new Set(names.map((name) => name.split('.')[2]))].sort()).toEqual(moments);
+      for (const [name, tensor] of without!) expect(within!.get(name), name).toEqual(tensor);
+
+      // At a rate of nearly 0 the weights stay, so that the moments alone tell the two apart.
+      const go = (initialWeights: string) =>
+        trainer.train({
+          ...{ ...request({ ...changes, epochs: 1, peakLearningRate: 1e-9 }), initialWeights },
+          ...{ saveWeights: true, carryMoments: true, seed: 'b' },
+        });
+      const velocities = await Promise.all(
+        [plain, full].map(async (file) => {
+          const { weights = '' } = await go(file);
+          const { tensors } = decodeSafetensors(readFileSync(weights), weights);
+          const slot = moments[0] ?? '';
+          return [...tensors]
+            .filter(([name]) => name.endsWith(`.weight.${slot}`))
+            .map(([, { data }]) => data);
+        }),
+      );
+      expect(velocities[0]).not.toEqual(velocities[1]);
+    });
+
+    test('moments of another kind of optimizer are left alone', async () => {
+      const sgd = await trainer.train({ ...request({ epochs: 1 }), saveWeights: true, carryMoments: true });
+      const plain = await trainer.train({ ...request({ epochs: 1 }), saveWeights: true });
+      const changes = { optimizer: 'rmsprop', peakLearningRate: 0.005, epochs: 1 } as const;
+      const [after, expected] = await Promise.all(
+        [sgd.weights, plain.weights].map((file = '') =>
+          trainer.train({ ...request(changes), initialWeights: file, carryMoments: true }),
+        ),
+      );
+      expectSame(after!, expected!);
+    });
+
     test('gives one result for a request, in whatever company', async () => {
       const others = ['b', 'c'].map((seed) => trainer.train({ ...request({ epochs: 1 }), seed }));
       const [again] = await Promise.all([trainer.train(request()), ...others]);

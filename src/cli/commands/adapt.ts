@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { RULES, type Rule } from '../../strategies/netadapt/rules.ts';
+import type { Recipe } from '../../trainers/recipe.ts';
 import { CRITERIA, type Criterion } from '../../trainers/slice-criteria.ts';
 import { addDeviceOptions, type DeviceOptions } from '../device-options.ts';
 import { positiveInteger, positiveNumber, wholeNumber } from '../option-values.ts';
@@ -15,7 +16,8 @@ export interface AdaptOptions extends DeviceOptions, ParallelTrainingOptions {
   readonly table?: string;
   readonly weights?: string;
   readonly dataset: string;
-  readonly recipe: string;
+  /** By its name or file, or as it is. */
+  readonly recipe: string | Recipe;
   readonly epochs?: number;
   readonly width: number;
   readonly resolution?: number;
@@ -32,6 +34,7 @@ export interface AdaptOptions extends DeviceOptions, ParallelTrainingOptions {
   readonly criterion: Criterion;
   readonly seed: string;
   readonly resume?: true;
+  readonly takeOver?: true;
   readonly json?: true;
 }
 
@@ -84,7 +87,8 @@ export function addAdapt(program: Command): void {
         .default('l2' satisfies Criterion),
     )
     .option('--seed <text>', 'the same seed gives the same network', '1')
-    .option('--resume', 'go on with the same adaptation, which was stopped or killed');
+    .option('--resume', 'go on with the same adaptation, which was stopped or killed')
+    .option('--take-over', 'with --resume: though a process of another machine may be working on it');
   addTrainerOptions(adapt);
   addParallelTrainingOptions(adapt)
     .option('--json', 'print one JSON document')

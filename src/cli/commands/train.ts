@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Recipe } from '../../trainers/recipe.ts';
 import { RECIPES } from '../../trainers/recipes.ts';
 import { positiveInteger, positiveNumber, wholeNumber } from '../option-values.ts';
 import { runTraining } from '../run-training.ts';
@@ -6,7 +7,8 @@ import { addTrainerOptions, type TrainerOptions } from '../trainer-options.ts';
 
 export interface TrainOptions extends TrainerOptions {
   readonly dataset: string;
-  readonly recipe: string;
+  /** By its name or file, or as it is. */
+  readonly recipe: string | Recipe;
   readonly epochs?: number;
   readonly width: number;
   readonly resolution?: number;

@@ -17,7 +17,7 @@ import { softmaxCrossEntropy } from './loss.ts';
 import { createNetwork } from './network.ts';
 import type { Runtime } from './runtime.ts';
 import { threadCpuSeconds } from './thread-cpu-time.ts';
-import { exportWeights, importWeights } from './weights.ts';
+import { exportMoments, exportWeights, importMoments, importWeights } from './weights.ts';
 
 const WHERE = 'embedded trainer';
 
@@ -31,7 +31,15 @@ const MOST_STEPS_LOST = 100;
 export interface TrainingTask
   extends Pick<
     TrainRequest,
-    'graph' | 'recipe' | 'seed' | 'untilEpoch' | 'initialWeights' | 'checkpoint' | 'timeoutMs' | 'reportSteps'
+    | 'graph'
+    | 'recipe'
+    | 'seed'
+    | 'untilEpoch'
+    | 'initialWeights'
+    | 'carryMoments'
+    | 'checkpoint'
+    | 'timeoutMs'
+    | 'reportSteps'
   > {
   /** Where to keep the weights, if they are to be kept. */
   readonly weightsFolder?: string | undefined;
@@ -77,7 +85,9 @@ export function trainNetwork(
   const gradient = runtime.floats(network.outputGradient, output.floats);
 
   if (initialWeights !== undefined) {
-    importWeights(runtime, parameters, readSafetensors(initialWeights), initialWeights);
+    const stored = readSafetensors(initialWeights);
+    importWeights(runtime, parameters, stored, initialWeights);
+    if (task.carryMoments) importMoments(runtime, parameters, stored, initialWeights);
   }
   const checkpoint =
     task.checkpoint === undefined
@@ -106,7 +116,8 @@ export function trainNetwork(
     const { weightsFolder, saveBestWeights } = task;
     if (weightsFolder === undefined) return {};
     const last = averaged(() => exportWeights(runtime, parameters));
-    const weights = keepWeights(weightsFolder, last);
+    const moments = task.carryMoments ? exportMoments(runtime, parameters) : [];
+    const weights = keepWeights(weightsFolder, new Map([...last, ...moments]));
     return saveBestWeights ? { weights, bestWeights: keepWeights(weightsFolder, best ?? last) } : { weights };
   };
 
@@ -158,14 +169,14 @@ export function trainNetwork(
 
 /** Of all that the state of a training depends on. */
 function identityOf(
-  { graph, recipe, seed, initialWeights, reportSteps, saveBestWeights }: TrainingTask,
+  { graph, recipe, seed, initialWeights, carryMoments, reportSteps, saveBestWeights }: TrainingTask,
   dataset: Dataset,
 ): string {
   const weights =
     initialWeights === undefined
       ? undefined
       : createHash('sha256').update(readFileSync(initialWeights)).digest('hex');
-  const asked = { graph, recipe, seed, weights, reportSteps, saveBestWeights };
+  const asked = { graph, recipe, seed, weights, carryMoments, reportSteps, saveBestWeights };
   return digestOf({ trainer: WHERE, dataset: dataset.digest, ...asked });
 }
 

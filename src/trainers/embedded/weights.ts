@@ -7,6 +7,9 @@ import type { Runtime } from './runtime.ts';
 const STATE = ['velocity', 'square', 'average'] as const;
 type State = (typeof STATE)[number];
 
+/** Of them, the optimiser's. */
+const MOMENTS = ['velocity', 'square'] as const satisfies readonly State[];
+
 /** `<node index>.<role>`, and `.velocity`, `.square` or `.average` after it for what belongs to the parameter. */
 function nameOf({ node, role }: Parameter, state?: State): string {
   return state === undefined ? `${node}.${role}` : `${node}.${role}.${state}`;
@@ -22,16 +25,47 @@ export function exportWeights(runtime: Runtime, parameters: readonly Parameter[]
   );
 }
 
-/** The values of all parameters, and all that their optimiser keeps. */
+/** The values of all parameters, and all that is kept beside them. */
 export function exportState(runtime: Runtime, parameters: readonly Parameter[]): Map<string, StoredTensor> {
-  const tensors = exportWeights(runtime, parameters);
+  return new Map([...exportWeights(runtime, parameters), ...exportBeside(runtime, parameters, STATE)]);
+}
+
+/** What an optimiser keeps of the parameters, and nothing else. */
+export function exportMoments(runtime: Runtime, parameters: readonly Parameter[]): Map<string, StoredTensor> {
+  return exportBeside(runtime, parameters, MOMENTS);
+}
+
+function exportBeside(
+  runtime: Runtime,
+  parameters: readonly Parameter[],
+  states: readonly State[],
+): Map<string, StoredTensor> {
+  const tensors = new Map<string, StoredTensor>();
   for (const parameter of parameters) {
-    for (const state of STATE.filter((kept) => parameter[kept] !== 0)) {
+    for (const state of states.filter((kept) => parameter[kept] !== 0)) {
       const data = readParameter(runtime, parameter, state);
       tensors.set(nameOf(parameter, state), { shape: parameter.dimensions, data });
     }
   }
   return tensors;
+}
+
+/** Puts stored moments in the place of those of an optimiser, where the file has those of the same kind of optimiser. */
+export function importMoments(
+  runtime: Runtime,
+  parameters: readonly Parameter[],
+  { tensors }: Safetensors,
+  where: string,
+): void {
+  const stored = MOMENTS.filter((state) => [...tensors.keys()].some((name) => name.endsWith(`.${state}`)));
+  const own = MOMENTS.filter((state) => parameters.some((parameter) => parameter[state] !== 0));
+  if (String(stored) !== String(own)) return;
+  for (const parameter of parameters) {
+    for (const state of own.filter((kept) => parameter[kept] !== 0)) {
+      const values = find(tensors, nameOf(parameter, state), parameter, where);
+      writeParameter(runtime, parameter, values, state);
+    }
+  }
 }
 
 /**

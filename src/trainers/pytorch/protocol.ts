@@ -23,6 +23,8 @@ export interface TrainLine {
   readonly untilEpoch?: number;
   /** Where to keep the weights that were validated last. */
   readonly weightsFolder?: string;
+  /** Take over the optimizer's moments from the initial weights, and leave them with those that are kept. */
+  readonly carryMoments?: boolean;
   /** Keep those of the best epoch there as well. */
   readonly saveBestWeights?: boolean;
   readonly reportSteps?: number;

@@ -122,18 +122,19 @@ export async function createPytorchTrainer(options: PytorchTrainerOptions): Prom
   const loaders = options.loaders ?? Math.max(1, Math.min(MOST_LOADERS, coresEach));
 
   const lineOf = (request: TrainRequest): Omit<TrainLine, 'kind' | 'id'> => {
-    const { graph, recipe, seed, initialWeights, checkpoint, saveWeights, saveBestWeights, reportSteps } =
-      request;
+    const { graph, recipe, seed, initialWeights, checkpoint, reportSteps } = request;
+    const { saveWeights, carryMoments, saveBestWeights } = request;
     return {
       graph,
       recipe,
       seed,
       dataset: file,
       loaders,
-      identity: digestOf({ digest, graph, recipe, seed, initialWeights, saveBestWeights }),
+      identity: digestOf({ digest, graph, recipe, seed, initialWeights, carryMoments, saveBestWeights }),
       ...(initialWeights === undefined ? {} : { initialWeights: resolve(initialWeights) }),
       ...(checkpoint === undefined ? {} : { checkpoint: resolve(checkpoint) }),
       ...(saveWeights || saveBestWeights ? { weightsFolder: resolve(options.weightsFolder) } : {}),
+      ...(carryMoments === undefined ? {} : { carryMoments }),
       ...(saveBestWeights === undefined ? {} : { saveBestWeights }),
       ...(reportSteps === undefined ? {} : { reportSteps }),
       ...(request.untilEpoch === undefined ? {} : { untilEpoch: request.untilEpoch }),

@@ -57,6 +57,7 @@ async function open(runtime: PageRuntime, runtimeVersion: string) {
     threads: 1,
     core: null,
     dtypes: ['float32'],
+    models: 'run',
   });
   return bench;
 }

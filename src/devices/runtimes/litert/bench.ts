@@ -1,13 +1,14 @@
 import { median } from 'simple-statistics';
 import { NasError } from '../../../base/errors.ts';
 import { createRng } from '../../../base/rng.ts';
+import { floatsFromBase64, floatsToBase64, fromBase64 } from '../../base64-floats.ts';
 import { type Program, withShapes } from '../../program.ts';
 import type { Answer, LoadRequest, Reading, Request } from '../../runner-protocol.ts';
 import type { Engine } from './engine.ts';
 import { type RunClock, timeRun } from './run-clock.ts';
 import { runsPerSample, type Sampling, takeSample } from './sampling.ts';
 import { createRandomParameters } from './tflite/random-parameters.ts';
-import { openKernel, openOverhead, openProgram, type Workload } from './workload.ts';
+import { openKernel, openModel, openOverhead, openProgram, type Workload } from './workload.ts';
 
 /** What is loaded, and the requests it is for. */
 export interface Bench {
@@ -63,10 +64,16 @@ export function createBench({ engine, clock, breathe }: BenchOptions): Bench {
     return overheadUs;
   };
 
-  const load = async ({ id, key, dtype, isolate, nodes, outputs }: LoadRequest): Promise<Answer> => {
-    if (dtype !== 'float32') throw new NasError(key, { found: `dtype ${dtype}`, expected: 'float32' });
+  const load = async (request: LoadRequest): Promise<Answer> => {
+    const { id, key, dtype, isolate, nodes, outputs, model } = request;
+    if (dtype !== 'float32' && model === undefined) {
+      throw new NasError(key, { found: `dtype ${dtype}`, expected: 'float32' });
+    }
     const program = { nodes: withShapes(nodes), outputs };
-    const workload = await (isolate ? openKernel : openProgram)(engine, program, parameters, clock);
+    const workload =
+      model === undefined
+        ? await (isolate ? openKernel : openProgram)(engine, program, parameters, clock)
+        : await openModel(engine, fromBase64(model), clock);
     loaded.get(key)?.workload.close();
     const runs = runsPerSample(await timeRun(workload.run, clock), clock);
     loaded.set(key, { workload, sampling: { runs, isolate } });
@@ -96,6 +103,24 @@ export function createBench({ engine, clock, breathe }: BenchOptions): Bench {
             loaded.delete(key);
           }
           return { kind: 'unloaded', id };
+        case 'run': {
+          const { workload } = find(request.key);
+          const values = floatsFromBase64(request.inputs);
+          const images = values.length / workload.inputSize;
+          if (!Number.isInteger(images)) {
+            throw new NasError(request.key, {
+              found: `${values.length} input values`,
+              expected: `${workload.inputSize} for each image`,
+            });
+          }
+          const outputs: number[] = [];
+          for (let image = 0; image < images; image++) {
+            const start = image * workload.inputSize;
+            outputs.push(...(await workload.runOn(values.slice(start, start + workload.inputSize))));
+            await breathe();
+          }
+          return { kind: 'ran', id, outputs: floatsToBase64(Float32Array.from(outputs)) };
+        }
       }
     },
   };

@@ -45,6 +45,7 @@ async function serve(): Promise<void> {
     threads: 1,
     core: null,
     dtypes: ['float32'],
+    models: 'run',
   });
   for await (const line of lines) answer(await respond(line, bench));
 }

@@ -1,6 +1,7 @@
 import { NasError } from '../../../base/errors.ts';
 import { createRng } from '../../../base/rng.ts';
 import { GraphBuilder } from '../../../graph/graph.ts';
+import { fromBase64 } from '../../base64-floats.ts';
 import { type Program, programOfGraph, withShapes } from '../../program.ts';
 import type { RunnerClient } from '../../runner-client.ts';
 import { type Loaded, type LoadRequest, PROTOCOL_VERSION, type Reading } from '../../runner-protocol.ts';
@@ -152,13 +153,15 @@ export function createBenchmarkClient(options: BenchmarkClientOptions): RunnerCl
             runtime: 'tflite',
             runtimeVersion: version.join(', '),
           },
-          ...{ architecture, threads, core: core ?? null, dtypes: ['float32'] },
+          ...{ architecture, threads, core: core ?? null, dtypes: ['float32'], models: 'timed' },
         };
       }),
     load: (subject) =>
       ask(async (signal) => {
         const { key, dtype, isolate } = subject;
-        if (dtype !== 'float32') throw new NasError(key, { found: `dtype ${dtype}`, expected: 'float32' });
+        const given = subject.model === undefined ? undefined : fromBase64(subject.model);
+        if (dtype !== 'float32' && given === undefined)
+          throw new NasError(key, { found: `dtype ${dtype}`, expected: 'float32' });
         const former = subjects.get(key);
         if (former?.subject === subject) {
           // The device was lost meanwhile.
@@ -172,11 +175,11 @@ export function createBenchmarkClient(options: BenchmarkClientOptions): RunnerCl
         const loaded: Loaded = {
           kind: 'loaded',
           id: 0,
-          weightBytes: constantBytes(model),
+          weightBytes: given?.byteLength ?? constantBytes(model),
           copies,
           overheadUs,
         };
-        subjects.set(key, { subject, file: await files.put(model), loaded });
+        subjects.set(key, { subject, file: await files.put(given ?? model), loaded });
         if (former !== undefined) await files.remove([former.file]);
         return loaded;
       }),
@@ -197,6 +200,12 @@ export function createBenchmarkClient(options: BenchmarkClientOptions): RunnerCl
         for (const key of keys) subjects.delete(key);
         await files.remove(removed.map(({ file }) => file));
       }),
+    run: async (key) => {
+      throw new NasError(key, {
+        found: 'benchmark_model, which tells times alone',
+        expected: 'a runtime that tells what a model makes of its inputs',
+      });
+    },
     async close() {
       stop.abort(new NasError(device, { found: 'closed while benchmark_model was running' }));
       stop = new AbortController();

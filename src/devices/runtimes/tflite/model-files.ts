@@ -16,7 +16,8 @@ export interface ModelFile {
 
 /** The models of a measurement, kept on the device only for as long as they are measured. */
 export interface ModelFiles {
-  put(model: TfliteModel): Promise<ModelFile>;
+  /** A model, or what a file of one holds. */
+  put(model: TfliteModel | Uint8Array): Promise<ModelFile>;
   /** Sees that the device still has it. */
   putAgain(file: ModelFile): Promise<void>;
   /** What cannot be removed now, the device being lost, is when `close` comes. */
@@ -65,7 +66,7 @@ export function createModelFiles(device: string, transport: Pick<Transport, 'pus
     async put(model) {
       folder ??= await mkdtemp(join(tmpdir(), 'nas-tflite-'));
       const here = join(folder, `${++count}.tflite`);
-      await writeFile(here, serializeTflite(model));
+      await writeFile(here, model instanceof Uint8Array ? model : serializeTflite(model));
       const file = { here, there: await push(here) };
       left.add(file);
       return file;

@@ -32,6 +32,7 @@ class RmsProp:
 
 
 OPTIMIZERS = {'sgd': Nesterov, 'rmsprop': RmsProp}
+SLOTS = {slot for rule in OPTIMIZERS.values() for slot in rule.slots}
 
 
 class Optimizer:
@@ -50,6 +51,21 @@ class Optimizer:
             slot: {name: torch.full_like(run.values, start) for name, run in self._runs}
             for slot, start in self._rule.slots.items()
         }
+
+    def moments(self, store):
+        """What it remembers, by the names in files."""
+        tensors = {}
+        for slot, flats in self.state.items():
+            tensors.update(store.export(flats, '.' + slot))
+        return tensors
+
+    @torch.no_grad()
+    def take_over(self, store, tensors):
+        """Begins with what another one of the same kind remembered, where a file has it."""
+        slots = {slot for slot in SLOTS if any(name.endswith('.' + slot) for name in tensors)}
+        if slots == set(self.state):
+            for slot, flats in self.state.items():
+                store.load(tensors, flats, '.' + slot)
 
     @torch.no_grad()
     def step(self, rate):

@@ -57,10 +57,13 @@ class Training:
         self._dataset = surroundings.dataset(request['dataset'], request.get('loaders', 1))
         images = self._dataset.train
         self._store = ParameterStore(request['graph'], device)
-        start(self._store, request)
+        given = start(self._store, request)
         self._network = Network(request['graph'], self._store)
         self._compiled = torch.compile(self._network) if surroundings.compiles else None
         self._optimizer = Optimizer(self._store, self._network, recipe)
+        if request.get('carryMoments'):
+            with refusing(request.get('initialWeights')):
+                self._optimizer.take_over(self._store, given)
         self._averages = Averages(self._store, recipe['emaDecay']) if 'emaDecay' in recipe else None
         self._plan = images.open_plan(request, recipe)
         self._steps_per_epoch = images.count // recipe['batchSize']
@@ -109,7 +112,10 @@ class Training:
         }
         if 'weightsFolder' in request:
             folder = request['weightsFolder']
-            result['weights'] = safetensors_file.write_by_digest(folder, self._validated_weights())
+            weights = self._validated_weights()
+            if request.get('carryMoments'):
+                weights.update(self._optimizer.moments(self._store))
+            result['weights'] = safetensors_file.write_by_digest(folder, weights)
             if request.get('saveBestWeights'):
                 best = self._best or self._validated_weights()
                 result['bestWeights'] = safetensors_file.write_by_digest(folder, best)
@@ -201,12 +207,20 @@ class Training:
 
 @torch.no_grad()
 def start(store, request):
-    """Puts the initial values in place: those of a file, or drawn ones."""
+    """Puts the initial values in place, those of a file or drawn ones, and returns what the file has, if any."""
     if 'initialWeights' not in request:
-        return initialise(store, request['graph'], request['seed'])
-    path = request['initialWeights']
-    tensors, _ = safetensors_file.read(path)
-    try:
+        initialise(store, request['graph'], request['seed'])
+        return {}
+    tensors, _ = safetensors_file.read(request['initialWeights'])
+    with refusing(request['initialWeights']):
         store.load(tensors)
+    return tensors
+
+
+@contextlib.contextmanager
+def refusing(path):
+    """Refuses a file whose tensors are not those of the network."""
+    try:
+        yield
     except ValueError as error:
         raise Refused('%s: %s' % (path, error), 'the weights of this network')
