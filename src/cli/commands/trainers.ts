@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { NasError } from '../../base/errors.ts';
 import { formatCount } from '../../base/units.ts';
 import { textTable } from '../../report/text-table.ts';
-import { readKernels } from '../../trainers/embedded/runtime.ts';
+import { machineRounding } from '../../trainers/embedded/runtime.ts';
 import { startTrainingWorker } from '../../trainers/pytorch/training-worker.ts';
 import { print, printJson } from '../output.ts';
 import { DEFAULT_PYTHON } from '../trainer-options.ts';
@@ -43,9 +43,9 @@ export function addTrainers(program: Command): void {
 }
 
 function embedded(): Listed {
-  const versions = { node: process.versions.node };
+  const versions: Record<string, string> = { node: process.versions.node };
   try {
-    readKernels();
+    versions.multiplyAdd = machineRounding();
   } catch (thrown) {
     return { trainer: 'embedded', usable: false, versions, devices: [], ...whatIsMissing(thrown) };
   }

@@ -1,7 +1,7 @@
 /**
- * Compiles kernels/*.c to WebAssembly; `npm run build` runs it after tsc. Writes `kernels.wasm` beside the
- * compiled trainer and, beside that, a digest of sources, compiler and flags: while the digest stays, a build
- * costs nothing.
+ * Compiles kernels/*.c to WebAssembly, with fused multiply-adds and without; `npm run build` runs it after tsc. Writes
+ * `kernels-fused.wasm` and `kernels.wasm` beside the compiled trainer and, beside each, a digest of sources, compiler and
+ * flags: while the digest stays, a build costs nothing.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -12,13 +12,12 @@ import { messageOf, NasError } from '../../base/errors.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const SOURCES = join(REPOSITORY, 'src/trainers/embedded/kernels');
-const OUTPUT = join(REPOSITORY, 'dist/trainers/embedded/kernels.wasm');
+const OUTPUT = join(REPOSITORY, 'dist/trainers/embedded');
 
-/** No relaxed SIMD and no fast-math: the same input must give the same bits on every machine. */
+/** No fast-math: sums keep their order, so that the same kernels give the same bits on every machine. */
 const FLAGS = [
   '--target=wasm32',
   '-O3',
-  '-ffp-contract=off',
   '-msimd128',
   '-mbulk-memory',
   '-nostdlib',
@@ -32,6 +31,11 @@ const FLAGS = [
   '-Wl,--max-memory=4294967296',
 ];
 
+const MODULES: Readonly<Record<string, readonly string[]>> = {
+  'kernels.wasm': ['-ffp-contract=off'],
+  'kernels-fused.wasm': ['-ffp-contract=fast', '-mrelaxed-simd'],
+};
+
 async function readSources(): Promise<Record<string, string>> {
   const names = (await readdir(SOURCES)).filter((name) => /\.[ch]$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(SOURCES, name), 'utf8')));
@@ -44,14 +48,14 @@ async function compilerVersion(): Promise<string> {
   return String((manifest as { version?: unknown }).version);
 }
 
-async function compile(sources: Record<string, string>): Promise<Uint8Array> {
+async function compile(sources: Record<string, string>, flags: readonly string[]): Promise<Uint8Array> {
   const { commands, runLLVM } = await import('@yowasp/clang');
   // Loads the compiler beforehand: left to itself it prints its progress.
   await runLLVM(undefined, {}, { fetchProgress: () => undefined });
   const units = Object.keys(sources).filter((name) => name.endsWith('.c'));
   const diagnostics: Uint8Array[] = [];
   try {
-    const tree = await commands.clang([...FLAGS, ...units, '-o', 'kernels.wasm'], sources, {
+    const tree = await commands.clang([...flags, ...units, '-o', 'kernels.wasm'], sources, {
       stderr: (bytes) => void (bytes && diagnostics.push(bytes.slice())),
     });
     const module = tree?.['kernels.wasm'];
@@ -70,15 +74,20 @@ async function compile(sources: Record<string, string>): Promise<Uint8Array> {
 /** Builds what is out of date. */
 async function buildKernels(): Promise<void> {
   const sources = await readSources();
-  const digest = digestOf({ sources, flags: FLAGS, compiler: await compilerVersion() });
-  const digestFile = `${OUTPUT}.sources`;
-  const built = await readFile(digestFile, 'utf8').catch(() => '');
-  if (built === digest && (await readFile(OUTPUT).catch(() => undefined))) return;
-  const module = await compile(sources);
-  await mkdir(dirname(OUTPUT), { recursive: true });
-  await rm(digestFile, { force: true });
-  await writeFile(OUTPUT, module);
-  await writeFile(digestFile, digest);
+  const compiler = await compilerVersion();
+  await mkdir(OUTPUT, { recursive: true });
+  for (const [name, ownFlags] of Object.entries(MODULES)) {
+    const flags = [...FLAGS, ...ownFlags];
+    const digest = digestOf({ sources, flags, compiler });
+    const file = join(OUTPUT, name);
+    const digestFile = `${file}.sources`;
+    const built = await readFile(digestFile, 'utf8').catch(() => '');
+    if (built === digest && (await readFile(file).catch(() => undefined))) continue;
+    const module = await compile(sources, flags);
+    await rm(digestFile, { force: true });
+    await writeFile(file, module);
+    await writeFile(digestFile, digest);
+  }
 }
 
 try {

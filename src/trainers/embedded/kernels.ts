@@ -59,6 +59,9 @@ export interface Kernels {
     accumulate: number,
   ): void;
 
+  /** a·a + b. */
+  square_and_add(a: number, b: number): number;
+
   batch_norm_forward(norm: Pointer, x: Pointer, y: Pointer, training: number, momentum: number): void;
   batch_norm_backward(norm: Pointer, x: Pointer, dy: Pointer, dx: Pointer): void;
 

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { messageOf, NasError } from '../../base/errors.ts';
 import type { Kernels } from './kernels.ts';
-import { Instance, Memory, Module, type WasmModule } from './web-assembly.ts';
+import { Instance, Memory, Module, validate, type WasmModule } from './web-assembly.ts';
 
 /** A byte address in the memory of a `Runtime`; 0 is null. */
 export type Pointer = number;
 
-/** The compiled kernels: the same file whether this module runs from src (in tests) or from dist. */
-const KERNELS_FILE = fileURLToPath(new URL('../../../dist/trainers/embedded/kernels.wasm', import.meta.url));
+/** The compiled kernels: the same files whether this module runs from src (in tests) or from dist. */
+const KERNELS_FOLDER = new URL('../../../dist/trainers/embedded/', import.meta.url);
 
 const PAGE_BYTES = 65536;
 const MAXIMUM_PAGES = 65536;
@@ -85,12 +86,20 @@ function outOfMemory(bytes: number, cause?: unknown): NasError {
   });
 }
 
-/** The compiled kernels; throws a NasError where the build has not made them. */
-export function readKernels(): Uint8Array {
+export type Rounding = 'fused' | 'plain';
+
+/**
+ * The compiled kernels: unless asked otherwise, those with fused multiply-adds where this machine has them. The two round
+ * differently, so accuracies of one are not those of the other. Throws a NasError where the build has not made them.
+ */
+export function readKernels(rounding: Rounding = machineRounding()): Uint8Array {
+  const file = fileURLToPath(
+    new URL(rounding === 'fused' ? 'kernels-fused.wasm' : 'kernels.wasm', KERNELS_FOLDER),
+  );
   try {
-    return readFileSync(KERNELS_FILE);
+    return readFileSync(file);
   } catch (cause) {
-    throw new NasError(KERNELS_FILE, {
+    throw new NasError(file, {
       found: `the kernels do not load: ${messageOf(cause)}`,
       expected: 'the WebAssembly module that the build makes',
       next: 'npm run build',
@@ -99,6 +108,25 @@ export function readKernels(): Uint8Array {
   }
 }
 
-export function createRuntime(): Runtime {
-  return new Runtime(new Module(readKernels()));
+let found: Rounding | undefined;
+
+/**
+ * Relaxed SIMD has a multiply-add that a machine may round once or twice. `fused` where it is there and rounds once: on
+ * ARM64, and on x86-64 since 2013.
+ */
+export function machineRounding(): Rounding {
+  found ??= fuses(readKernels('fused')) ? 'fused' : 'plain';
+  return found;
+}
+
+function fuses(kernels: Uint8Array): boolean {
+  // Node 20 has relaxed SIMD behind this flag; later ones have it, and no such flag.
+  if (!validate(kernels)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (!validate(kernels)) return false;
+  const { kernels: candidate } = new Runtime(new Module(kernels));
+  return candidate.square_and_add(1 + 2 ** -12, -(1 + 2 ** -11)) !== 0;
+}
+
+export function createRuntime(rounding?: Rounding): Runtime {
+  return new Runtime(new Module(readKernels(rounding)));
 }

@@ -2,6 +2,7 @@
 interface WebAssemblyNamespace {
   readonly Memory: new (limits: { initial: number; maximum: number }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array) => WasmModule;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (
     module: WasmModule,
     imports: { readonly env: { readonly memory: WasmMemory } },
@@ -16,6 +17,6 @@ interface WasmMemory {
 /** A compiled module; opaque. */
 export type WasmModule = object;
 
-export const { Memory, Module, Instance } = (
+export const { Memory, Module, Instance, validate } = (
   globalThis as unknown as { readonly WebAssembly: WebAssemblyNamespace }
 ).WebAssembly;

@@ -1,5 +1,8 @@
-// Four networks as a search trains them: MobileNet-like children at proxy size, from a small one to a large.
+// Four networks as a search trains them: MobileNet-like children at proxy size, from a small one to a large; and a
+// published one as it is trained in full.
+import { resolveNetwork } from '../../../dist/cli/networks.js';
 import { GraphBuilder } from '../../../dist/graph/graph.js';
+import { buildGraph } from '../../../dist/space/network.js';
 
 /** Inverted bottlenecks (MobileNetV3) between a 3x3 stem and a head of 128 channels. */
 function child({ size, stem, stemStride, blocks }) {
@@ -82,5 +85,9 @@ export const NETWORKS = {
       { kernel: 3, expansion: 6, channels: 56, activation: 'hswish' },
       { kernel: 5, expansion: 6, channels: 64, activation: 'hswish' },
     ],
+  }),
+  // Half the width of MobileNetV2 on images of 32×32, with all strides but the first.
+  v2_half: buildGraph(resolveNetwork('mobilenet-v2'), {
+    ...{ width: 0.5, resolution: 32, classes: 10, dropEarlyStrides: 1 },
   }),
 };

@@ -1,5 +1,6 @@
 // Four float32 lanes, the vector of WebAssembly SIMD, and the few operations on it that C has no operator for.
-// Nothing here may depend on the machine: no fused multiply-add, no relaxed SIMD, no reassociation.
+// Nothing here may depend on the machine: no reassociation, and of relaxed SIMD nothing but the multiply-adds that the
+// compiler makes of `a * b + c` in the fused module, which runs only where they round once (rounding.c).
 #pragma once
 
 typedef float f32x4 __attribute__((vector_size(16), aligned(4)));
