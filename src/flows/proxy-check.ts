@@ -1,8 +1,8 @@
-import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
 import type { Genotype } from '../space/genotype.ts';
 import type { Trainer, TrainRequest } from '../trainers/trainer.ts';
 import { type RankAgreement, rankAgreement } from './rank-agreement.ts';
+import { type PlannedTraining, type TrainingLog, trainAll } from './train-all.ts';
 
 /** One network trained twice: as the proxy does, and longer. */
 export interface ProxyPoint {
@@ -32,68 +32,60 @@ export interface ProxyCheckProgress {
   readonly total: number;
   /** What it took, as multiply-accumulates an image times epochs. */
   readonly macs: number;
+  /** Whether it was trained before an interruption. */
+  readonly isLogged?: boolean;
 }
 
 /**
- * Trains every candidate short and long, the longest trainings first, and returns how alike the two orders are.
- * A network of which one training failed is left out.
+ * Trains every candidate short and long, the longest trainings first, and returns how alike the two orders are. What
+ * the log has is not trained again. A network of which one training failed is left out.
  */
 export async function* checkProxy(
   candidates: readonly ProxyCandidate[],
   longerBy: number,
   seed: string,
   trainer: Trainer,
+  log: TrainingLog,
   signal: AbortSignal,
 ): AsyncGenerator<ProxyCheckProgress, ProxyCheck> {
-  const accuracies = candidates.map(() => ({ short: Number.NaN, long: Number.NaN }));
-  const waiting = candidates
+  const planned = candidates
     .flatMap(({ training, macs }, index) => [
-      { index, macs, length: 'long' as const, work: macs * longerBy, training },
-      { index, macs, length: 'short' as const, work: macs, training },
+      plan(training, seed, `long ${index}`, longerBy, macs),
+      plan(training, seed, `short ${index}`, 1, macs),
     ])
-    .sort((a, b) => b.work - a.work);
-  const total = waiting.length;
-  const running = new Map<object, Promise<(typeof waiting)[number]>>();
-  for (let done = 1; done <= total; done++) {
-    while (running.size < trainer.parallelism) {
-      const job = waiting.shift();
-      if (job === undefined) break;
-      const { recipe, ...training } = job.training;
-      const epochs = job.length === 'long' ? recipe.epochs * longerBy : recipe.epochs;
-      const request = {
-        ...training,
-        recipe: { ...recipe, epochs },
-        seed: `${seed}/${job.length} ${job.index}`,
-      };
-      running.set(
-        job,
-        trainer.train(request, signal).then(
-          ({ accuracy }) => {
-            const pair = accuracies[job.index];
-            if (pair !== undefined) pair[job.length] = accuracy;
-            return job;
-          },
-          (error: unknown) => {
-            if (signal.aborted || !(error instanceof NasError)) throw error;
-            return job;
-          },
-        ),
-      );
-    }
-    const job = await Promise.race(running.values());
-    running.delete(job);
-    yield { done, total, macs: job.work };
+    .sort((a, b) => b.macs - a.macs);
+  const macsOf = new Map(planned.map(({ key, macs }) => [key, macs]));
+  const accuracyOf = new Map<string, number>();
+  let done = 0;
+  for await (const ended of trainAll(planned, trainer, log, signal)) {
+    if ('accuracy' in ended) accuracyOf.set(ended.key, ended.accuracy);
+    const isLogged = log.trainings.has(ended.key);
+    yield { done: ++done, total: planned.length, macs: macsOf.get(ended.key) ?? 0, isLogged };
   }
   const points = candidates.flatMap(({ genotype, macs }, index) => {
-    const { short: shortAccuracy, long: longAccuracy } = accuracies[index] ?? {
-      short: Number.NaN,
-      long: Number.NaN,
-    };
-    return Number.isNaN(shortAccuracy + longAccuracy)
+    const shortAccuracy = accuracyOf.get(`short ${index}`);
+    const longAccuracy = accuracyOf.get(`long ${index}`);
+    return shortAccuracy === undefined || longAccuracy === undefined
       ? []
       : [{ genotype, macs, shortAccuracy, longAccuracy }];
   });
   return summarizeProxy(points, longerBy, seed);
+}
+
+/** A training of so many times the recipe's epochs, and the multiply-accumulates an image that all of them take. */
+function plan(
+  { recipe, ...training }: ProxyCandidate['training'],
+  seed: string,
+  key: string,
+  epochs: number,
+  macs: number,
+): PlannedTraining & { readonly macs: number } {
+  const request = {
+    ...training,
+    recipe: { ...recipe, epochs: recipe.epochs * epochs },
+    seed: `${seed}/${key}`,
+  };
+  return { key, request, macs: macs * epochs };
 }
 
 /** The rank correlations of a check's points. */

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { NasError } from '../../src/base/errors.ts';
 import { createRng } from '../../src/base/rng.ts';
 import { type BenchSpace, optimumOf, percentile, playBench } from '../../src/flows/bench.ts';
-import { type BenchTraining, trainAll } from '../../src/flows/bench-make.ts';
 import { summarizeBench } from '../../src/flows/bench-summary.ts';
 import { meanInterval95 } from '../../src/numeric/bootstrap.ts';
 import { createReward } from '../../src/objective/reward.ts';
 import { STRATEGIES } from '../../src/strategies/index.ts';
 import { parseBenchmark } from '../../src/trainers/tabular/benchmark.ts';
-import type { Trainer, TrainRequest } from '../../src/trainers/trainer.ts';
 
 const FOLDER = new URL('../../../shared/data/', import.meta.url);
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'));
@@ -117,58 +114,5 @@ describe('a search of a table', () => {
     [[0, 10], 99, 9.9],
   ])('percentile of %j at %i is %f', (values, percent, expected) => {
     expect(percentile(values, percent)).toBeCloseTo(expected, 12);
-  });
-});
-
-describe('making a table', () => {
-  const request = {} as Omit<TrainRequest, 'seed'>;
-  const plan = { networks: 3, repetitions: 2, seed: 's' };
-  const trainerOf = (train: (seed: string) => number): Trainer => ({
-    name: 'toy',
-    digest: 'toy',
-    parallelism: 2,
-    train: async ({ seed }) => ({ accuracy: train(seed), epochs: [], cpuSeconds: 1 }),
-    close: async () => {},
-  });
-  const collect = async (done: readonly BenchTraining[], trainer: Trainer): Promise<BenchTraining[]> => {
-    const trainings: BenchTraining[] = [];
-    const signal = new AbortController().signal;
-    for await (const training of trainAll(plan, done, () => request, trainer, signal))
-      trainings.push(training);
-    return trainings;
-  };
-  const places = (trainings: readonly BenchTraining[]): readonly string[] =>
-    trainings.map(({ index, repetition }) => `${index}/${repetition}`).sort();
-
-  test('every network is trained as often as asked, each time from another seed', async () => {
-    const seeds = new Set<string>();
-    const trainer = trainerOf((seed) => seeds.add(seed).size / 10);
-    expect(places(await collect([], trainer))).toEqual(['0/0', '0/1', '1/0', '1/1', '2/0', '2/1']);
-    expect(seeds.size).toBe(6);
-  });
-
-  test('what is done is not done again', async () => {
-    const done = [{ index: 1, repetition: 0, accuracy: 0.5, cpuSeconds: 1 }];
-    expect(
-      places(
-        await collect(
-          done,
-          trainerOf(() => 0.5),
-        ),
-      ),
-    ).toEqual(['0/0', '0/1', '1/1', '2/0', '2/1']);
-  });
-
-  test('a training that fails stops no other, and is told of at the end', async () => {
-    let trained = 0;
-    const trainer = trainerOf((seed) => {
-      trained++;
-      if (seed.includes('network 1/1')) throw new NasError('toy', { found: 'NaN' });
-      return 0.5;
-    });
-    await expect(collect([], trainer)).rejects.toThrow(
-      'network 1: 1 of 6 trainings failed, the first because toy: NaN',
-    );
-    expect(trained).toBe(6);
   });
 });

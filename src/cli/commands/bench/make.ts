@@ -5,15 +5,14 @@ import { systemClock } from '../../../base/clock.ts';
 import { digestOf } from '../../../base/digest.ts';
 import { NasError } from '../../../base/errors.ts';
 import { formatDuration } from '../../../base/units.ts';
-import { type BenchMakePlan, type BenchTraining, trainAll } from '../../../flows/bench-make.ts';
 import { deployedCosts, proxyTraining } from '../../../flows/candidate.ts';
+import { type PlannedTraining, type Trained, trainAll } from '../../../flows/train-all.ts';
 import { bar, secondsLeft } from '../../../report/progress.ts';
 import type { Decision } from '../../../space/decision.ts';
 import { everyGenotype } from '../../../space/enumerate.ts';
 import { kernelsOfSpace } from '../../../space/kernels.ts';
 import type { SearchSpace } from '../../../space/search-space.ts';
-import type { Trainer, TrainRequest } from '../../../trainers/trainer.ts';
-import { type BenchLog, openBenchLog } from '../../bench-log.ts';
+import type { Trainer } from '../../../trainers/trainer.ts';
 import { calibrationNetworks } from '../../calibration-networks.ts';
 import { addDeviceOptions, type DeviceOptions, withDevice } from '../../device-options.ts';
 import { positiveInteger } from '../../option-values.ts';
@@ -27,6 +26,7 @@ import {
   type ParallelTrainingOptions,
   trainerConfigOf,
 } from '../../trainer-options.ts';
+import { openTrainingLog, type TrainingLogFile } from '../../training-log.ts';
 import { VERSION } from '../../version.ts';
 import { doWork, type Work } from '../../work.ts';
 
@@ -81,8 +81,14 @@ async function makeBenchmark(nameOrFile: string, options: MakeOptions, json: boo
     const dataset = await prepareDataset(options.dataset, proxy, seed, work);
     const genotypes = [...everyGenotype(space.decisions)];
     const trainer = await openTrainer(config, { dataset, workers, signal: work.signal });
-    const plan = { networks: genotypes.length, repetitions: seeds, seed };
-    const training = (index: number) => proxyTraining(space, proxy, genotypes[index] ?? [], dataset).training;
+    // All once before any twice.
+    const planned = Array.from({ length: seeds }, (_, repetition) =>
+      genotypes.map((genotype, index) => {
+        const key = keyOf(index, repetition);
+        const { training } = proxyTraining(space, proxy, genotype, dataset);
+        return { key, request: { ...training, seed: `${seed}/network ${key}` } };
+      }),
+    ).flat();
     const digest = digestOf({
       ...{
         space: space.digest,
@@ -92,16 +98,18 @@ async function makeBenchmark(nameOrFile: string, options: MakeOptions, json: boo
         seed,
       },
     });
-    let log: BenchLog;
-    let trainings: readonly BenchTraining[];
+    let log: TrainingLogFile;
+    let trainings: ReadonlyMap<string, Trained>;
     try {
-      log = openBenchLog(`${out}.trainings`, digest);
-      trainings = await trainLogged(plan, training, trainer, log, work);
+      log = openTrainingLog(`${out}.trainings`, digest);
+      trainings = await trainPlanned(planned, trainer, log, work);
     } finally {
       work.progress.clear();
       await trainer.close();
     }
-    const accuracies = byNetwork(trainings, genotypes.length, seeds);
+    const accuracies = genotypes.map((_, index) =>
+      Array.from({ length: seeds }, (_, i) => trainings.get(keyOf(index, i))?.accuracy ?? Number.NaN),
+    );
     const costs = genotypes.map(deployedCosts(space, table));
     const document = {
       name: space.name,
@@ -119,35 +127,44 @@ async function makeBenchmark(nameOrFile: string, options: MakeOptions, json: boo
         nasVersion: VERSION,
         ...{ spaceDigest: space.digest, datasetDigest: dataset.digest, trainerDigest: trainer.digest },
         ...{ dataset: dataset.name, trainer: trainer.name, proxy, seed },
-        cpuSeconds: Math.round(trainings.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)),
+        cpuSeconds: Math.round([...trainings.values()].reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)),
         latency: table.provenance,
       },
     };
     await writeFileAtomic(out, `${JSON.stringify(document)}\n`);
     log.remove();
-    const summary = { file: out, networks: genotypes.length, trainings: trainings.length };
+    const summary = { file: out, networks: genotypes.length, trainings: trainings.size };
     if (json) printJson(summary);
     else print(`${out}: ${genotypes.length} networks, each trained ${seeds} times`);
   });
 }
 
-/** All trainings of a plan: those of the log, and the others, which are logged when they end. */
-async function trainLogged(
-  plan: BenchMakePlan,
-  training: (index: number) => Omit<TrainRequest, 'seed'>,
+/** Trains all that is planned and not logged yet. Where some failed, throws the first one's error at the end. */
+async function trainPlanned(
+  planned: readonly PlannedTraining[],
   trainer: Trainer,
-  log: BenchLog,
+  log: TrainingLogFile,
   work: Work,
-): Promise<readonly BenchTraining[]> {
-  const trainings = log.trainings.filter(({ repetition }) => repetition < plan.repetitions);
-  const show = progressOf(plan.networks * plan.repetitions, trainings.length, work);
-  for await (const made of trainAll(plan, trainings, training, trainer, work.signal)) {
-    log.append(made);
-    trainings.push(made);
-    show(trainings.length);
+): Promise<ReadonlyMap<string, Trained>> {
+  const trainings = new Map<string, Trained>();
+  const failures: { readonly key: string; readonly error: NasError }[] = [];
+  const show = progressOf(planned.length, log.trainings.size, work);
+  for await (const ended of trainAll(planned, trainer, log, work.signal)) {
+    if ('error' in ended) failures.push(ended);
+    else trainings.set(ended.key, ended);
+    if (!log.trainings.has(ended.key)) show(trainings.size);
   }
-  return trainings;
+  const [first] = failures;
+  if (first === undefined) return trainings;
+  throw new NasError(`network ${first.key}`, {
+    found: `${failures.length} of ${planned.length} trainings failed, the first because ${first.error.message}`,
+    next: 'the same command tries them again; what was trained is kept',
+    cause: first.error,
+  });
 }
+
+/** A training of a network among the others. */
+const keyOf = (index: number, repetition: number): string => `${index}/${repetition}`;
 
 /** A table has a place for each combination of options, so all of them must be networks, and not too many. */
 function requireTable({ name, decisions, size }: SearchSpace): void {
@@ -164,20 +181,6 @@ function requireTable({ name, decisions, size }: SearchSpace): void {
     found: decisions.length === 0 ? 'one network, with nothing to choose' : `${size.toPrecision(2)} networks`,
     expected: `a space of up to ${MOST_NETWORKS.toLocaleString('en')} networks: all of them are trained`,
   });
-}
-
-/** Accuracies of each network in the order of its trainings. */
-function byNetwork(
-  trainings: readonly BenchTraining[],
-  networks: number,
-  seeds: number,
-): readonly number[][] {
-  const accuracies = Array.from({ length: networks }, () => new Array<number>(seeds).fill(Number.NaN));
-  for (const { index, repetition, accuracy } of trainings) {
-    const each = accuracies[index];
-    if (each !== undefined) each[repetition] = accuracy;
-  }
-  return accuracies;
 }
 
 /** The options' names where all decisions have the same, their numbers otherwise. */

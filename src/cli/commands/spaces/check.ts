@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../../base/clock.ts';
+import { digestOf } from '../../../base/digest.ts';
 import { createRng } from '../../../base/rng.ts';
 import { formatDuration } from '../../../base/units.ts';
 import { proxyTraining } from '../../../flows/candidate.ts';
 import { checkProxy, type ProxyCandidate, type ProxyCheck } from '../../../flows/proxy-check.ts';
+import type { TrainingLog } from '../../../flows/train-all.ts';
 import { bar, secondsLeft } from '../../../report/progress.ts';
 import { proxyCheckLine, proxyCheckLines } from '../../../report/proxy-note.ts';
 import { sampleGenotype } from '../../../space/sample.ts';
@@ -23,6 +25,7 @@ import {
   requireTrainer,
   trainerConfigOf,
 } from '../../trainer-options.ts';
+import { openTrainingLog, type TrainingLogFile } from '../../training-log.ts';
 import { doWork, type Work } from '../../work.ts';
 
 export function addCheck(spaces: Command): void {
@@ -38,7 +41,10 @@ export function addCheck(spaces: Command): void {
     .option('--seed <text>', 'draws the networks', '1');
   addParallelTrainingOptions(addTrainerOptions(check))
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExample:\n  $ nas spaces check mobile')
+    .addHelpText(
+      'after',
+      '\nAfter an interruption the same command goes on where it stopped.\n\nExample:\n  $ nas spaces check mobile',
+    )
     .action((space: string, options: CheckOptions, command: Command) =>
       checkSpace(space, { ...options, json: wantsJson(command) }),
     );
@@ -67,11 +73,13 @@ async function checkSpace(nameOrFile: string, options: CheckOptions): Promise<vo
     const { workers } = options;
     const trainer = await openTrainer(config, { dataset, workers, signal: work.signal });
     try {
-      const check = await trainAll(candidates, options, trainer, work);
+      const log = openLog(candidates, options, trainer);
+      const check = await trainAll(candidates, options, trainer, log, work);
       const key = proxyCheckKey(space, options.dataset);
       const store = openStore(DATABASE);
       store.saveProxyCheck(key, check, systemClock.timestamp());
       store.close();
+      log.remove();
       if (options.json) printJson({ key, check });
       else print([...proxyCheckLines(check), proxyCheckLine(check)].join('\n'));
     } finally {
@@ -80,22 +88,36 @@ async function checkSpace(nameOrFile: string, options: CheckOptions): Promise<vo
   });
 }
 
+/** What was trained when this very check was interrupted, if it was. */
+function openLog(
+  candidates: readonly ProxyCandidate[],
+  { longer, seed }: CheckOptions,
+  trainer: Trainer,
+): TrainingLogFile {
+  const digest = digestOf({ candidates, longer, seed, trainer: trainer.digest });
+  return openTrainingLog(`runs/checks/${digest.slice(0, 16)}.trainings`, digest);
+}
+
 async function trainAll(
   candidates: readonly ProxyCandidate[],
   { longer, seed }: CheckOptions,
   trainer: Trainer,
+  log: TrainingLog,
   { progress, signal, nowMs }: Work,
 ): Promise<ProxyCheck> {
   const allMacs = candidates.reduce((sum, { macs }) => sum + macs, 0) * (1 + longer);
   const startMs = nowMs();
   let doneMacs = 0;
-  const events = checkProxy(candidates, longer, seed, trainer, signal);
+  let loggedMacs = 0;
+  const events = checkProxy(candidates, longer, seed, trainer, log, signal);
   for (;;) {
     const { done, value } = await events.next();
     if (done) return value;
     doneMacs += value.macs;
+    if (value.isLogged) loggedMacs += value.macs;
     const elapsed = (nowMs() - startMs) / 1000;
-    const left = formatDuration(secondsLeft(doneMacs / allMacs, elapsed) ?? 0);
+    const part = (doneMacs - loggedMacs) / (allMacs - loggedMacs);
+    const left = formatDuration(secondsLeft(part, elapsed) ?? 0);
     const status = `${value.done}/${value.total} trainings, ${formatDuration(elapsed)} gone, ${left} left`;
     progress.line(status);
     progress.live(`${bar(doneMacs / allMacs)} ${status}`);
