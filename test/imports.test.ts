@@ -19,8 +19,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   store: ['base', 'objective', 'space'],
   datasets: ['base'],
   devices: ['base', 'numeric', 'graph', 'latency'],
-  // Pages run in browsers, where they are the other end of what devices/ speaks with.
-  web: ['base', 'devices'],
+  // Pages run in browsers: the other end of what devices/ speaks with, and where report/'s documents are drawn.
+  web: ['base', 'latency', 'devices', 'report'],
   trainers: [
     ...['base', 'numeric', 'graph', 'space', 'objective', 'workers', 'datasets/dataset.ts'],
     // PyTorch's processes are spoken to as runners are.
@@ -52,7 +52,7 @@ interface Import {
 }
 
 const imports: readonly Import[] = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .flatMap((file) =>
     [
       ...readFileSync(join(SOURCE, file), 'utf8').matchAll(/^(?:import|export)\s[^'"]*?['"]([^'"]+)['"]/gm),
@@ -66,7 +66,7 @@ test('every folder imports only what stands before it', () => {
   const broken = imports.filter(({ from, to }) => {
     const folder = from.split('/')[0] ?? '';
     const allowed = ALLOWED[folder] ?? [];
-    const isOurs = to.endsWith('.ts');
+    const isOurs = /\.tsx?$/.test(to);
     return (
       isOurs && ![folder, ...allowed].some((rule) => rule === '*' || to === rule || to.startsWith(`${rule}/`))
     );
@@ -92,7 +92,7 @@ test('some packages have one importer each', () => {
 
 test('randomness and time come from base alone', () => {
   const ambient = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('base/'))
+    .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('base/'))
     .filter((file) => /\b(Math\.random|Date\.now|new Date)\(/.test(readFileSync(join(SOURCE, file), 'utf8')));
   expect(ambient).toEqual([]);
 });

@@ -16,6 +16,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['explain', async () => (await import('./commands/explain/index.ts')).addExplain],
   ['pareto', async () => (await import('./commands/pareto.ts')).addPareto],
   ['runs', async () => (await import('./commands/runs/index.ts')).addRuns],
+  ['ui', async () => (await import('./commands/ui.ts')).addUi],
+  ['report', async () => (await import('./commands/report.ts')).addReport],
   ['show', async () => (await import('./commands/show.ts')).addShow],
   ['cost', async () => (await import('./commands/cost.ts')).addCost],
   ['networks', async () => (await import('./commands/networks.ts')).addNetworks],

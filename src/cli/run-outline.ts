@@ -6,6 +6,8 @@ export interface RunOutline {
   readonly trainer: string;
   /** Trials that it is to have. */
   readonly budget: number | undefined;
+  /** After which it begins no more trainings. */
+  readonly timeMs: number | undefined;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface RunOutline {
  * the others all the same. `runConfigSchema` is what a run is continued by.
  */
 export function outlineOf(config: unknown): RunOutline {
-  const { targetMs, targetsMs, strategy, dataset, trainer, trials } = recordOf(config);
+  const { targetMs, targetsMs, strategy, dataset, trainer, trials, timeMs } = recordOf(config);
   const targets = Array.isArray(targetsMs) ? targetsMs : [targetMs];
   const { name: trainerName } = recordOf(trainer);
   return {
@@ -23,6 +25,7 @@ export function outlineOf(config: unknown): RunOutline {
     // Runs that say nothing of it are older than the choice.
     trainer: typeof trainerName === 'string' ? trainerName : 'embedded',
     budget: typeof trials === 'number' ? trials : undefined,
+    timeMs: typeof timeMs === 'number' ? timeMs : undefined,
   };
 }
 

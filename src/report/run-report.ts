@@ -43,13 +43,7 @@ export function runReport({ run, space, budget, tables, trials, events, all }: R
       '  ',
     ),
     '',
-    factTable([
-      ...leaves('', run.config),
-      ['digest of space', `${short(run.spaceDigest)} (${space})`],
-      ['digest of images', short(run.datasetDigest)],
-      ['digest of trainer', short(run.trainerDigest)],
-      ['digest of latencies', short(run.tableDigest)],
-    ]),
+    factTable(runFacts(run, space)),
     '',
     ...tables.flatMap(tableLines).map((line) => wrap(line, '  ')),
     '',
@@ -73,6 +67,17 @@ export function runReport({ run, space, budget, tables, trials, events, all }: R
   ].join('\n');
 }
 
+/** What a run is a function of: the leaves of its config, and digests. */
+export function runFacts(run: StoredRun, space: string): readonly (readonly [name: string, value: string])[] {
+  return [
+    ...leaves('', run.config),
+    ['digest of space', `${short(run.spaceDigest)} (${space})`],
+    ['digest of images', short(run.datasetDigest)],
+    ['digest of trainer', short(run.trainerDigest)],
+    ['digest of latencies', short(run.tableDigest)],
+  ];
+}
+
 /** Names and values below each other. */
 export function factTable(facts: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(...facts.map(([name]) => name.length));
@@ -81,7 +86,12 @@ export function factTable(facts: readonly (readonly [name: string, value: string
 }
 
 /** What a device was like, and how its times were come by. */
-function tableLines({ provenance, kernels, calibration, conditions = [] }: LatencyTable): readonly string[] {
+export function tableLines({
+  provenance,
+  kernels,
+  calibration,
+  conditions = [],
+}: LatencyTable): readonly string[] {
   const { device, processor, dtype, threads, core } = provenance;
   const last = conditions.at(-1);
   return [

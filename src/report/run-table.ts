@@ -1,27 +1,9 @@
 import { formatDuration, formatMs, formatPercent } from '../base/units.ts';
+import type { RunListing } from './run-listing.ts';
 import { type Column, textTable } from './text-table.ts';
 import { TERMINAL_COLUMNS, wrap } from './wrap.ts';
 
-/** A run as lists tell of it. What its config does not say is `undefined`: a run of another version is shown too. */
-export interface RunLine {
-  readonly run: string;
-  readonly state: string;
-  readonly space: string;
-  readonly strategy: string | undefined;
-  readonly dataset: string | undefined;
-  readonly devices: readonly string[];
-  readonly targetsMs: readonly number[];
-  readonly trials: number;
-  /** Trials that it is to have; `undefined` where time is what ends it. */
-  readonly budget: number | undefined;
-  /** Most accurate under the first target: as measured, or as estimated while nothing was. */
-  readonly best: { readonly trial: number; readonly accuracy: number } | undefined;
-  /** ISO 8601. */
-  readonly createdAt: string;
-  readonly seconds: number;
-}
-
-const WHERE: readonly Column<RunLine>[] = [
+const WHERE: readonly Column<RunListing>[] = [
   { title: 'space', cell: ({ space }) => space },
   { title: 'device', cell: ({ devices }) => devices.join(', ') },
   { title: 'strategy', cell: ({ strategy }) => strategy ?? '' },
@@ -32,13 +14,13 @@ const WHERE: readonly Column<RunLine>[] = [
  * Runs in columns, in the order given. What all of them have in common stands in a line above, and columns that do
  * not fit a terminal, the least telling first, are left to `--json`.
  */
-export function runTable(runs: readonly RunLine[]): string {
+export function runTable(runs: readonly RunListing[]): string {
   const [first] = runs;
   if (first === undefined) return 'no runs yet';
   const common = WHERE.filter(
     ({ cell }) => cell(first) !== '' && runs.every((run) => cell(run) === cell(first)),
   );
-  const columns: readonly (Column<RunLine> & { readonly dispensable?: number })[] = [
+  const columns: readonly (Column<RunListing> & { readonly dispensable?: number })[] = [
     { title: 'run', cell: ({ run }) => run },
     { title: 'state', cell: ({ state }) => state },
     ...WHERE.filter((column) => !common.includes(column)).map((column) => ({
@@ -54,12 +36,12 @@ export function runTable(runs: readonly RunLine[]): string {
     {
       title: 'trials',
       align: 'right',
-      cell: ({ trials, budget }) => (budget === undefined ? String(trials) : `${trials}/${budget}`),
+      cell: ({ trials, budget }) => (budget === null ? String(trials) : `${trials}/${budget}`),
     },
     {
       title: 'best',
       align: 'right',
-      cell: ({ best }) => (best === undefined ? '' : formatPercent(best.accuracy)),
+      cell: ({ best }) => (best === null ? '' : formatPercent(best.accuracy)),
     },
     { title: 'begun (UTC)', cell: ({ createdAt }) => createdAt.slice(0, 16).replace('T', ' ') },
     {
@@ -86,8 +68,8 @@ export function runTable(runs: readonly RunLine[]): string {
 }
 
 function fitted(
-  runs: readonly RunLine[],
-  columns: readonly (Column<RunLine> & { readonly dispensable?: number })[],
+  runs: readonly RunListing[],
+  columns: readonly (Column<RunListing> & { readonly dispensable?: number })[],
 ): { readonly table: string; readonly dropped: readonly string[] } {
   const table = textTable(runs, columns);
   const width = Math.max(...table.split('\n').map((line) => line.length));

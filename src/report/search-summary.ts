@@ -16,8 +16,9 @@ import type { Measurement, Retraining } from '../store/store.ts';
 import { frontPlot } from './front-plot.ts';
 import { runtimeNote } from './provenance-note.ts';
 import { proxyNote } from './proxy-note.ts';
+import { accuracyStandardError } from './standard-error.ts';
 import { retrainedLines, supernetNote } from './supernet-note.ts';
-import { accuracyStandardError, trialTable, troubleLines } from './trial-table.ts';
+import { trialTable, troubleLines } from './trial-table.ts';
 
 /** What was asked for on one device, and how its networks were verified. */
 export interface SearchAnswer {

@@ -5,6 +5,7 @@ import type { Circumstances, Failure, Measurement } from '../store/store.ts';
 import { kernelTable } from './kernel-table.ts';
 import { factTable } from './run-report.ts';
 import { textTable } from './text-table.ts';
+import type { Choice } from './trial-document.ts';
 import { wrap } from './wrap.ts';
 
 /** A trial with all that is said of it. */
@@ -21,11 +22,6 @@ export interface TrialDescription {
   readonly choices: readonly Choice[];
   /** On the first device. */
   readonly kernels: readonly KernelKind[];
-}
-
-interface Choice {
-  readonly decision: string;
-  readonly choice: string;
 }
 
 /** What `nas show RUN/TRIAL` prints, but for what to do next. */

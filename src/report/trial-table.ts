@@ -25,8 +25,3 @@ export function troubleLines(trials: readonly Trial[]): readonly string[] {
     return [`trial ${trial.number} ${trial.state}: ${trial.state === 'failed' ? trial.error : trial.reason}`];
   });
 }
-
-/** One standard error of an accuracy measured on some images: √(p·(1 − p) / n). */
-export function accuracyStandardError(accuracy: number, images: number): number {
-  return Math.sqrt((accuracy * (1 - accuracy)) / images);
-}

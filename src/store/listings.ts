@@ -10,9 +10,12 @@ import {
   type TrialRow,
   trialFromRow,
 } from './rows.ts';
-import type { BestTrial, RunSummary, Store, TrialFigures } from './store.ts';
+import type { BestTrial, RunSummary, Store, TrialChoices, TrialFigures, TrialTrouble } from './store.ts';
 
-type ListingStore = Pick<Store, 'runs' | 'figures' | 'bestUnder' | 'trial' | 'trialCount'>;
+type ListingStore = Pick<
+  Store,
+  'runs' | 'figures' | 'bestUnder' | 'choices' | 'trouble' | 'trial' | 'trialCount'
+>;
 
 type SummaryRow = Pick<
   RunRow,
@@ -106,6 +109,32 @@ export function createListingStore({ database, guarded, numberOf }: Connection):
           | BestTrial
           | undefined;
       }),
+    choices: (id, device = 0) =>
+      guarded(() => {
+        const rows = database
+          .prepare(
+            `SELECT number, accuracy, ${latencyOn(device)} AS latencyMs, genotype
+             FROM trials WHERE run = @run AND state = 'completed' ORDER BY number`,
+          )
+          .raw()
+          .all({ run: numberOf(id), device }) as readonly (readonly [number, number, number, string])[];
+        return rows.map(
+          ([number, accuracy, latencyMs, genotype]): TrialChoices => ({
+            ...{ number, accuracy, latencyMs },
+            genotype: JSON.parse(genotype) as readonly number[],
+          }),
+        );
+      }),
+    trouble: (id) =>
+      guarded(
+        () =>
+          database
+            .prepare(
+              `SELECT number, state, reason FROM trials
+               WHERE run = ? AND state IN ('stopped', 'infeasible', 'failed') ORDER BY number`,
+            )
+            .all(numberOf(id)) as readonly TrialTrouble[],
+      ),
     trial: (id, number) =>
       guarded((): Trial | undefined => {
         const run = numberOf(id);

@@ -45,6 +45,18 @@ export interface RunSummary
 /** The figures of a completed trial, which is what fronts are made of. */
 export type TrialFigures = Pick<CompletedTrial, 'number' | 'accuracy' | 'latencyMs' | 'params' | 'macs'>;
 
+/** A completed trial with its place in the space. */
+export interface TrialChoices extends Pick<TrialFigures, 'number' | 'accuracy' | 'latencyMs'> {
+  readonly genotype: readonly number[];
+}
+
+/** A trial that came to no accuracy, and why. */
+export interface TrialTrouble {
+  readonly number: number;
+  readonly state: Exclude<Trial['state'], 'completed'>;
+  readonly reason: string;
+}
+
 /** The most accurate trial under a target. */
 export interface BestTrial extends Pick<TrialFigures, 'number' | 'accuracy' | 'latencyMs'> {
   /** By which it is under the target; `null` where nothing of the run was measured and the estimate has to do. */
@@ -155,6 +167,10 @@ export interface Store {
   /** Of the completed trials, with their latencies on the first or another of the run's devices; fastest first. */
   figures(id: string, device?: number): readonly TrialFigures[];
   bestUnder(id: string, targetMs: number, device?: number): BestTrial | undefined;
+  /** Of the completed trials, by number, with their latencies on the first or another of the run's devices. */
+  choices(id: string, device?: number): readonly TrialChoices[];
+  /** Of the trials that were not completed, by number. */
+  trouble(id: string): readonly TrialTrouble[];
   /** By trial; runs of before nas 0.2 have none. */
   circumstances(id: string): ReadonlyMap<number, Circumstances>;
   /** Once for each rung of a trial; the same again changes nothing, another is refused. */

@@ -3,8 +3,8 @@ import { summarizeProxy } from '../../src/flows/proxy-check.ts';
 import { frontPlot } from '../../src/report/front-plot.ts';
 import { bar, secondsLeft } from '../../src/report/progress.ts';
 import { proxyCheckLine } from '../../src/report/proxy-note.ts';
+import { accuracyStandardError } from '../../src/report/standard-error.ts';
 import { textTable } from '../../src/report/text-table.ts';
-import { accuracyStandardError } from '../../src/report/trial-table.ts';
 
 test('the plot marks front, dominated points and target', () => {
   const points = [

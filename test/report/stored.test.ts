@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 import { frontPlot, frontsPlot } from '../../src/report/front-plot.ts';
 import { optionLabels } from '../../src/report/option-labels.ts';
-import { type RunLine, runTable } from '../../src/report/run-table.ts';
+import type { RunListing } from '../../src/report/run-listing.ts';
+import { runTable } from '../../src/report/run-table.ts';
 import { thinned } from '../../src/report/thinned.ts';
 import { wrap } from '../../src/report/wrap.ts';
 
-const line: RunLine = {
+const line: RunListing = {
   ...{ run: 'r1', state: 'interrupted', space: 'mobilenet-v3', strategy: 'guided', dataset: 'cifar10' },
-  ...{ devices: ['some-phone-pro'], targetsMs: [15], trials: 12, budget: 100 },
-  best: { trial: 3, accuracy: 0.5 },
-  ...{ createdAt: '2026-01-02T03:04:05.000Z', seconds: 3725 },
+  ...{ devices: ['some-phone-pro'], targetsMs: [15], trials: 12, completed: 12, budget: 100 },
+  best: { trial: 3, accuracy: 0.5, latencyMs: 14, measuredMs: null },
+  ...{ targetMs: 15, targetMet: true, trialsPerMinute: null, secondsLeft: null },
+  ...{ createdAt: '2026-01-02T03:04:05.000Z', seconds: 3725, seed: '1', trainer: 'embedded' },
 };
 
 test('what runs have in common stands once, above them', () => {
@@ -37,7 +39,7 @@ test('of runs that have little in common what does not fit is named', () => {
 
 test('a run for several targets, ended by time, with nothing under them yet', () => {
   const text = runTable([
-    { ...line, state: 'running', targetsMs: [5, 10], budget: undefined, best: undefined, seconds: 0 },
+    { ...line, state: 'running', targetsMs: [5, 10], budget: null, best: null, seconds: 0 },
   ]);
   expect(text).toContain('r1   running  2 targets      12        2026-01-02 03:04');
 });

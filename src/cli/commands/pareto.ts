@@ -3,6 +3,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../../base/errors.ts';
 import { paretoFront } from '../../objective/pareto.ts';
 import { frontCsv } from '../../report/front-csv.ts';
+import { frontDocument } from '../../report/front-document.ts';
 import { frontPlot } from '../../report/front-plot.ts';
 import { trialTable } from '../../report/trial-table.ts';
 import { wrap } from '../../report/wrap.ts';
@@ -60,15 +61,7 @@ export function addPareto(program: Command): void {
       if (plot !== undefined) await draw(plot, found);
       if (csv !== undefined && csv !== '-') write(csv, frontCsv(front));
       if (json) {
-        printJson(
-          front.map(({ number, accuracy, latencyMs, params, macs }) => ({
-            trial: number,
-            accuracy,
-            latencyMs,
-            params,
-            macs,
-          })),
-        );
+        printJson(frontDocument(front));
       } else if (csv === '-') process.stdout.write(frontCsv(front));
       else {
         // Reads the space's proxy, for which a document need not wait.

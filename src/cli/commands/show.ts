@@ -1,21 +1,17 @@
 import type { Command } from 'commander';
-import { kernelKinds, latencySteps } from '../../latency/breakdown.ts';
-import { estimateKnownKernels } from '../../latency/estimate.ts';
-import { parseTable } from '../../latency/parse-table.ts';
-import type { LatencyTable } from '../../latency/table.ts';
 import type { Trial } from '../../objective/trial.ts';
-import { optionLabels } from '../../report/option-labels.ts';
 import { runReport } from '../../report/run-report.ts';
 import { retrainedLines, supernetNote } from '../../report/supernet-note.ts';
+import { trialDocument } from '../../report/trial-document.ts';
 import { trialReport } from '../../report/trial-report.ts';
-import { isActive } from '../../space/decision.ts';
-import { buildGraph } from '../../space/network.ts';
 import type { Store, StoredRun } from '../../store/store.ts';
+import { describedTrial } from '../described-trial.ts';
 import { commandLines, deviceArguments } from '../next-commands.ts';
 import { print, printJson } from '../output.ts';
 import { readRuns } from '../read-runs.ts';
+import { tablesOf } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
-import { findTrial, isTrialReference, spaceOf } from '../stored-runs.ts';
+import { isTrialReference } from '../stored-runs.ts';
 import { supernetCheckOf } from '../supernets.ts';
 
 interface ShowOptions {
@@ -100,26 +96,9 @@ function inheritanceLines(store: Store, run: StoredRun, trials: readonly Trial[]
 }
 
 function describeTrial(store: Store, reference: string): Description {
-  const { run, trial } = findTrial(store, reference);
-  const space = spaceOf(run);
-  const tables = tablesOf(run);
-  const [table] = tables;
-  const graph = buildGraph(space.decode(trial.genotype));
-  const kernels = table === undefined ? [] : kernelKinds(latencySteps(graph, table));
-  const measurements = store.measurements(run.id).filter((found) => found.trial === trial.number);
-  const failures = store.failures(run.id).filter((failure) => failure.trial === trial.number);
-  const circumstances = store.circumstances(run.id).get(trial.number);
-  const choices = space.decisions.flatMap((decision, index) => {
-    if (!isActive(decision, trial.genotype)) return [];
-    const choice = optionLabels(decision.options)[trial.genotype[index] ?? 0] ?? '';
-    return [{ decision: decision.name, choice }];
-  });
+  const { run, description } = describedTrial(store, reference);
+  const { trial, circumstances, measurements, failures, choices, kernels } = description;
   const { device } = run.config as { readonly device?: unknown };
-  const text = trialReport({
-    ...{ reference, trial, measurements, failures, circumstances, choices, kernels },
-    devices: tables.map(({ provenance }) => provenance.device),
-    intervalMs: table === undefined ? undefined : estimateKnownKernels(graph, table).intervalMs,
-  });
   const next = commandLines([
     [`nas explain ${reference}`, 'block by block, and what each decision costs'],
     [`nas cost ${reference}`, 'MACs and parameters, layer by layer'],
@@ -127,23 +106,7 @@ function describeTrial(store: Store, reference: string): Description {
     [`nas train ${reference}`, 'train it in full'],
   ]);
   return {
-    json: {
-      run: run.id,
-      ...trial,
-      measured: measurements.find((found) => found.device === undefined) ?? null,
-      measurements,
-      circumstances: circumstances ?? null,
-      failures,
-      choices,
-      kernels,
-    },
-    text: [text, ...inheritanceLines(store, run, [trial]), '', next].join('\n'),
+    json: trialDocument({ run: run.id, trial, measurements, circumstances, failures, choices, kernels }),
+    text: [trialReport(description), ...inheritanceLines(store, run, [trial]), '', next].join('\n'),
   };
-}
-
-/** Of the run's devices, the first first. */
-function tablesOf(run: StoredRun): readonly LatencyTable[] {
-  return [run.table, ...(run.otherTables ?? [])].map((text) =>
-    parseTable(text, `run ${run.id}: latency table`),
-  );
 }

@@ -1,21 +1,16 @@
 import { NasError } from '../../../base/errors.ts';
 import { readTable } from '../../../devices/table-file.ts';
-import { decisionCosts } from '../../../flows/decision-costs.ts';
-import { graphCost } from '../../../graph/cost.ts';
 import { distinctKernels, type Kernel } from '../../../graph/fusion.ts';
 import type { Graph } from '../../../graph/graph.ts';
-import { latencyBlocks, latencySteps } from '../../../latency/breakdown.ts';
-import { estimateKnownKernels } from '../../../latency/estimate.ts';
 import { parseTable } from '../../../latency/parse-table.ts';
 import type { LatencyTable } from '../../../latency/table.ts';
-import { type Explanation, explanationDocument, explanationReport } from '../../../report/explanation.ts';
+import { explanationDocument, explanationReport } from '../../../report/explanation.ts';
 import { encode } from '../../../space/encode.ts';
-import type { Genotype } from '../../../space/genotype.ts';
 import { kernelsOfSpace } from '../../../space/kernels.ts';
-import { type Architecture, buildGraph } from '../../../space/network.ts';
+import { buildGraph } from '../../../space/network.ts';
 import type { SearchSpace } from '../../../space/search-space.ts';
-import type { Measurement } from '../../../store/store.ts';
 import { type DeviceOptions, withDevice } from '../../device-options.ts';
+import { type ExplainedNetwork, explainedNetwork } from '../../explained-network.ts';
 import { resolveNetwork } from '../../networks.ts';
 import { print, printJson } from '../../output.ts';
 import { prepareTable } from '../../prepare.ts';
@@ -30,14 +25,9 @@ export interface ExplainOptions extends DeviceOptions {
   readonly json?: true;
 }
 
-/** A network, and what is known of it beyond its layers. */
-interface Subject {
-  readonly architecture: Architecture;
-  readonly space: SearchSpace | undefined;
-  readonly genotype: Genotype | undefined;
+interface Subject extends Omit<ExplainedNetwork, 'reference'> {
   /** That of the run. */
   readonly table: LatencyTable | undefined;
-  readonly measured: Measurement | undefined;
 }
 
 /** What `nas explain NET` prints. */
@@ -45,28 +35,14 @@ export async function explainNetwork(reference: string, options: ExplainOptions)
   const subject = isTrialReference(reference)
     ? trialSubject(reference, options)
     : networkSubject(reference, options);
-  const { architecture, space, genotype } = subject;
-  const graph = buildGraph(architecture);
+  const graph = buildGraph(subject.architecture);
   const table =
     options.table === undefined
-      ? (subject.table ?? (await measuredTable(graph, space, options)))
+      ? (subject.table ?? (await measuredTable(graph, subject.space, options)))
       : readTable(options.table);
-  const steps = latencySteps(graph, table);
-  const { latencyMs, intervalMs } = estimateKnownKernels(graph, table);
-  const explanation: Explanation = {
-    network: reference,
-    architecture,
-    provenance: table.provenance,
-    latencyMs,
-    intervalMs,
-    // What was measured was measured on the run's device, whatever table is looked into now.
-    measured: options.table === undefined ? subject.measured : undefined,
-    macs: graphCost(graph).macs,
-    steps,
-    blocks: latencyBlocks(steps),
-    decisions:
-      space === undefined || genotype === undefined ? undefined : decisionCosts(space, genotype, table),
-  };
+  // What was measured was measured on the run's device, whatever table is looked into now.
+  const measured = options.table === undefined ? subject.measured : undefined;
+  const explanation = explainedNetwork({ ...subject, reference, measured }, table);
   if (options.json) printJson(explanationDocument(explanation));
   else print(explanationReport(explanation));
 }

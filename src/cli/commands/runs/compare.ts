@@ -1,11 +1,8 @@
 import type { Command } from 'commander';
 import { NasError } from '../../../base/errors.ts';
 import { parseDurationMs } from '../../../base/units.ts';
-import { paretoFront } from '../../../objective/pareto.ts';
 import { print, printJson, wantsJson } from '../../output.ts';
 import { readRuns } from '../../read-runs.ts';
-import { deviceIndex } from '../../run-devices.ts';
-import { outlineOf } from '../../run-outline.ts';
 
 interface CompareOptions {
   readonly target?: readonly string[];
@@ -34,7 +31,7 @@ export function addCompare(runs: Command): void {
 /** What `nas runs compare` prints. */
 async function compareRuns(
   ids: readonly string[],
-  { target, device: name, anyway }: CompareOptions,
+  { target, device, anyway }: CompareOptions,
   json: boolean,
 ): Promise<void> {
   if (new Set(ids).size < Math.max(2, ids.length)) {
@@ -45,36 +42,12 @@ async function compareRuns(
     });
   }
   // For nas runs, which is to answer at once, neither is needed.
-  const { differencesOf } = await import('../../comparable-runs.ts');
+  const { comparedRuns } = await import('../../compared-runs.ts');
   const { comparisonDocument, comparisonReport } = await import('../../../report/run-comparison.ts');
-  const comparison = readRuns((store) => {
-    const stored = ids.map((id) => store.run(id));
-    const devices = stored.map((run) => deviceIndex(run, name));
-    const { prohibitive, notable } = differencesOf(
-      stored.map((run, i) => ({ run, device: devices[i] ?? 0 })),
-    );
-    const [first] = prohibitive;
-    if (first !== undefined && anyway !== true) {
-      throw new NasError(ids.join(' and '), {
-        found: first,
-        expected: 'runs whose figures mean the same',
-        next: 'compare them nevertheless with --anyway',
-      });
-    }
-    const asked = target?.map((text) => parseDurationMs(text, '--target'));
-    const targetsMs = asked ?? stored.flatMap(({ config }) => outlineOf(config).targetsMs);
-    const distinct = [...new Set(targetsMs)].sort((a, b) => a - b);
-    return {
-      warnings: [...prohibitive, ...notable],
-      targetsMs: distinct,
-      runs: ids.map((run, i) => ({
-        run,
-        trials: store.trialCount(run),
-        front: paretoFront(store.figures(run, devices[i])),
-        best: distinct.map((targetMs) => store.bestUnder(run, targetMs, devices[i])),
-      })),
-    };
-  });
+  const targetsMs = target?.map((text) => parseDurationMs(text, '--target'));
+  const comparison = readRuns((store) =>
+    comparedRuns(store, ids, { targetsMs, device, anyway: anyway === true }),
+  );
   if (json) printJson(comparisonDocument(comparison));
   else print(comparisonReport(comparison));
 }

@@ -1,0 +1,48 @@
+import { NasError } from '../../base/errors.ts';
+import {
+  type AdaptationListing,
+  type AdaptationPage,
+  adaptationListing,
+  adaptationPage,
+} from '../../report/pages/adaptation-page.ts';
+import type { NextCommand } from '../../report/pages/run-page.ts';
+import { type AdaptationLog, openAdaptationLog, type StoredStep } from '../../store/adaptations.ts';
+import { DATABASE } from '../folders.ts';
+
+/** Newest first. */
+export function listedAdaptations(): readonly AdaptationListing[] {
+  return readAdaptations((log) => log.all().map(adaptationListing));
+}
+
+export function adaptationDocument(id: string): AdaptationPage {
+  return readAdaptations((log) => {
+    const found = log.all().find((adaptation) => adaptation.id === id);
+    if (found === undefined) {
+      throw new NasError(id, {
+        found: 'no such adaptation',
+        expected: 'a stored one',
+        next: 'nas adapt NETWORK --target 12ms makes one',
+      });
+    }
+    const steps: StoredStep[] = [];
+    for (let step = log.step(id, 0); step !== undefined; step = log.step(id, steps.length)) steps.push(step);
+    const next: readonly NextCommand[] =
+      found.outcome === undefined
+        ? []
+        : [
+            [`nas train ${id} --weights FILE`, 'train the narrower network in full'],
+            [`nas export ${id} --format tflite`, 'for phones, once it is trained'],
+            [`nas cost ${id}`, 'MACs and parameters, layer by layer'],
+          ];
+    return adaptationPage(found, steps, next);
+  });
+}
+
+function readAdaptations<Result>(read: (log: AdaptationLog) => Result): Result {
+  const log = openAdaptationLog(DATABASE, { readOnly: true });
+  try {
+    return read(log);
+  } finally {
+    log.close();
+  }
+}

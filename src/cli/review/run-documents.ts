@@ -1,0 +1,85 @@
+import { createReward, type RewardConfig } from '../../objective/reward.ts';
+import { type DecisionsPage, decisionsPage } from '../../report/pages/decisions-page.ts';
+import { type NextCommand, type RunPage, runPage } from '../../report/pages/run-page.ts';
+import { runFacts, tableLines } from '../../report/run-report.ts';
+import { retrainedLines, supernetNote } from '../../report/supernet-note.ts';
+import type { BestTrial, Store, StoredRun } from '../../store/store.ts';
+import { listedRun } from '../listed-runs.ts';
+import { proxyNoteOf } from '../proxy-note-of.ts';
+import { requireDevice, tablesOf } from '../run-devices.ts';
+import { outlineOf } from '../run-outline.ts';
+import { spaceOf } from '../stored-runs.ts';
+import { supernetCheckOf } from '../supernets.ts';
+
+/** Events that a page lists, the newest. */
+const EVENTS = 50;
+
+export function runDocument(store: Store, id: string, device: number): RunPage {
+  const run = store.run(id);
+  requireDevice(run, device);
+  const summary = store.runs().find((found) => found.id === id);
+  if (summary === undefined) throw new RangeError(`run ${id} has gone`);
+  const { targetsMs, trainer } = outlineOf(run.config);
+  const { name: space, proxy } = run.space as {
+    readonly name: string;
+    readonly proxy?: { readonly validationImages?: number };
+  };
+  const best = targetsMs.map((targetMs) => store.bestUnder(id, targetMs, device));
+  const { reward } = run.config as { readonly reward?: RewardConfig };
+  return runPage({
+    run: listedRun(store, summary),
+    device,
+    facts: runFacts(run, space),
+    deviceNotes: tablesOf(run).map((table) =>
+      tableLines(table)
+        .map((line) => line.trim())
+        .join('. '),
+    ),
+    notes: accuracyNotes(store, run, trainer, space),
+    validationImages: proxy?.validationImages ?? null,
+    figures: store.figures(id, device),
+    best,
+    rewards: reward === undefined ? [] : targetsMs.map((targetMs) => createReward(reward, targetMs)),
+    measurements: store.measurements(id),
+    retrained: store.retrainings(id),
+    updates: store.updates(id),
+    trouble: store.trouble(id),
+    events: store.events(id).slice(-EVENTS),
+    next: nextCommands(run, best),
+  });
+}
+
+export function decisionsDocument(store: Store, id: string, device: number): DecisionsPage {
+  const run = store.run(id);
+  requireDevice(run, device);
+  return decisionsPage(id, spaceOf(run).decisions, store.choices(id, device));
+}
+
+function accuracyNotes(store: Store, run: StoredRun, trainer: string, space: string): readonly string[] {
+  if (trainer !== 'supernet') return proxyNoteOf(run, store).split('\n');
+  const check = supernetCheckOf(
+    store,
+    { digest: run.spaceDigest, name: space },
+    { digest: run.datasetDigest },
+  );
+  return [
+    ...retrainedLines(run.id, store.trials(run.id), store.retrainings(run.id)),
+    ...supernetNote(check, space).split('\n'),
+  ];
+}
+
+function nextCommands(
+  { id, state }: StoredRun,
+  best: readonly (BestTrial | undefined)[],
+): readonly NextCommand[] {
+  const found = best.find((trial) => trial !== undefined);
+  return [
+    ...(state === 'interrupted' ? [[`nas search --resume ${id}`, 'go on with it'] as const] : []),
+    ...(state === 'running' ? [[`nas pareto ${id} --watch`, 'follow it in a terminal'] as const] : []),
+    ...(found === undefined
+      ? []
+      : [[`nas explain ${id}/${found.number}`, 'where the milliseconds of the best go'] as const]),
+    [`nas pareto ${id} --csv front.csv --plot front.svg`, 'the front as files'],
+    [`nas report ${id} -o ${id}.html`, 'these pages as one file'],
+  ];
+}
