@@ -14,6 +14,7 @@ import type { Safetensors } from '../trainers/safetensors.ts';
 import { digestOfFile } from '../trainers/weight-files.ts';
 import { isAdaptationReference } from './adapted-networks.ts';
 import type { ExportOptions } from './commands/export.ts';
+import type { TrainedImages } from './exported-images.ts';
 import { DATABASE } from './folders.ts';
 
 /** Where weights are, and how large the network is that they are of. */
@@ -23,6 +24,10 @@ export interface ExportedWeights {
   readonly file?: string;
   /** The training or adaptation that they come of, if it is stored. */
   readonly origin?: string;
+  /** What they were trained with, as far as that is stored. */
+  readonly trained?: TrainedImages;
+  /** Of them, on the validation images of their training. */
+  readonly validationAccuracy?: number;
 }
 
 /** What a network is to be exported with: the best weights of its newest training, unless told otherwise. */
@@ -42,13 +47,12 @@ export function findWeights(
   const trainings = storedTrainings();
   if (options.weights !== undefined) {
     const file = options.weights;
-    const origin = statSync(file, { throwIfNoEntry: false })?.isFile()
-      ? trainingOf(trainings, digestOfFile(file))
-      : undefined;
+    const digest = statSync(file, { throwIfNoEntry: false })?.isFile() ? digestOfFile(file) : undefined;
+    const origin = digest === undefined ? undefined : trainingOf(trainings, digest);
     return {
       file,
-      build: { ...buildOf(origin), ...asked },
-      ...(origin === undefined ? {} : { origin: origin.id }),
+      build: { ...buildOf(origin?.training), ...asked },
+      ...(origin === undefined ? {} : toldBy(origin.training, origin.kept)),
     };
   }
   const adapted = isAdaptationReference(reference) ? adaptedWeights(reference) : undefined;
@@ -56,7 +60,9 @@ export function findWeights(
     (candidate) => isOf(candidate, architecture) && agrees(buildOf(candidate), asked),
   );
   if (training !== undefined) {
-    return { build: { ...buildOf(training), ...asked }, file: training.best.weights, origin: training.id };
+    const { best } = training;
+    const build = { ...buildOf(training), ...asked };
+    return { build, file: best.weights, ...toldBy(training, best) };
   }
   if (adapted !== undefined && agrees(adapted.build, asked)) {
     return { ...adapted, build: { ...adapted.build, ...asked } };
@@ -109,9 +115,29 @@ function storedTrainings(): readonly StoredTraining[] {
   }
 }
 
-/** The training that left a file of this SHA-256. */
-function trainingOf(trainings: readonly StoredTraining[], digest: string): StoredTraining | undefined {
-  return trainings.find(({ best, last }) => best.weights.includes(digest) || last.weights.includes(digest));
+/** The training that left a file of this SHA-256, and which of its two it is. */
+function trainingOf(
+  trainings: readonly StoredTraining[],
+  digest: string,
+): { readonly training: StoredTraining; readonly kept: StoredTraining['best'] } | undefined {
+  for (const training of trainings) {
+    const kept = [training.best, training.last].find(({ weights }) => weights.includes(digest));
+    if (kept !== undefined) return { training, kept };
+  }
+  return undefined;
+}
+
+/** What a training tells of weights that it kept. */
+function toldBy(
+  training: StoredTraining,
+  { validationAccuracy }: StoredTraining['best'],
+): Pick<ExportedWeights, 'origin' | 'trained' | 'validationAccuracy'> {
+  const { id, dataset, seed, datasetDigest: digest, images } = training;
+  const { resolution = 0 } = buildOf(training);
+  return {
+    ...{ origin: id, validationAccuracy },
+    trained: { ...{ dataset, seed, digest, resolution }, ...(images === undefined ? {} : { images }) },
+  };
 }
 
 /** Our own document, as it was stored. */
@@ -131,6 +157,13 @@ function agrees(trained: BuildOptions, asked: BuildOptions): boolean {
   return Object.entries(rest).every(([field, value]) => trained[field as keyof BuildOptions] === value);
 }
 
+/** What is read here of what an adaptation was asked. */
+interface AdaptationConfig extends Partial<Pick<StoredTraining, 'images' | 'datasetDigest'>> {
+  readonly trainedBuild: BuildOptions;
+  readonly dataset: string;
+  readonly seed: string;
+}
+
 /** What an adaptation that has ended left. */
 function adaptedWeights(reference: string): ExportedWeights | undefined {
   const log = openAdaptationLog(DATABASE, { readOnly: true });
@@ -138,9 +171,17 @@ function adaptedWeights(reference: string): ExportedWeights | undefined {
     const found = log.all().find(({ id }) => id === reference);
     if (found?.outcome === undefined) return undefined;
     // Our own documents, as they were stored.
-    const { trainedBuild } = found.config as { readonly trainedBuild: BuildOptions };
-    const { weights } = found.outcome as AdaptationReport;
-    return { build: trainedBuild, file: weights, origin: reference };
+    const config = found.config as AdaptationConfig;
+    const { weights, after } = found.outcome as AdaptationReport;
+    const { dataset, seed, images, datasetDigest, trainedBuild: build } = config;
+    return {
+      ...{ build, file: weights, origin: reference, validationAccuracy: after.accuracy },
+      trained: {
+        ...{ dataset, seed, resolution: build.resolution ?? 0 },
+        ...(images === undefined ? {} : { images }),
+        ...(datasetDigest === undefined ? {} : { digest: datasetDigest }),
+      },
+    };
   } finally {
     log.close();
   }

@@ -20,7 +20,12 @@ import {
 } from '../report/training-report.ts';
 import { type Architecture, type BuildOptions, buildGraph } from '../space/network.ts';
 import { strideCount, stridesToDrop } from '../space/small-images.ts';
-import { openTrainingLog, type StoredTraining, type Training } from '../store/trainings.ts';
+import {
+  openTrainingLog,
+  type StoredImages,
+  type StoredTraining,
+  type Training,
+} from '../store/trainings.ts';
 import type { TrainRequest } from '../trainers/trainer.ts';
 import type { TrainOptions } from './commands/train.ts';
 import { Interrupted } from './exit.ts';
@@ -134,6 +139,7 @@ export async function trainInFull(
       network: reference,
       ...identity,
       dataset: dataset.name,
+      images: storedImages(dataset),
       trainer: trainer.name,
       codeVersion: VERSION,
       params: cost.params,
@@ -255,6 +261,11 @@ function save(training: Training): string {
   } finally {
     log.close();
   }
+}
+
+/** What whoever uses the weights has to know of the images. */
+export function storedImages({ train, validation, mean, standardDeviation }: Dataset): StoredImages {
+  return { trainImages: train.count, validationImages: validation.count, mean, standardDeviation };
 }
 
 function document(id: string, subject: TrainingSubject, full: FullTraining, seconds: number): unknown {

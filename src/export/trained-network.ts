@@ -2,6 +2,7 @@ import { NasError } from '../base/errors.ts';
 import type { Graph, NodeId } from '../graph/graph.ts';
 import { type ParameterRole, type ParameterSpec, parameterSpecs } from '../trainers/embedded/parameters.ts';
 import type { Safetensors } from '../trainers/safetensors.ts';
+import type { InputImages } from './normalisation.ts';
 
 /** A parameter as trainers keep it: row-major, outputs last. */
 export interface TrainedParameter extends Pick<ParameterSpec, 'node' | 'role' | 'dimensions'> {
@@ -14,6 +15,8 @@ export interface TrainedNetwork {
   readonly graph: Graph;
   /** Node by node. */
   readonly parameters: readonly TrainedParameter[];
+  /** What its input is to be; `normalised`, by what nobody knows, unless told. */
+  readonly images: InputImages;
   parameter(node: NodeId, role: ParameterRole): TrainedParameter;
 }
 
@@ -26,6 +29,7 @@ export function trainedNetwork(
   graph: Graph,
   { tensors }: Pick<Safetensors, 'tensors'>,
   where: string,
+  images: InputImages = { values: 'normalised' },
 ): TrainedNetwork {
   const specs = parameterSpecs(graph);
   const names = new Set(specs.map(tensorName));
@@ -48,11 +52,18 @@ export function trainedNetwork(
       `float32 of shape [${dimensions.join(', ')}] for ${graph.nodes[node]?.name} of ${name}`,
     );
   });
+  return withParameters({ name, images }, graph, parameters);
+}
+
+/** A network of the same name and input with another graph and its parameters. */
+export function withParameters(
+  { name, images }: Pick<TrainedNetwork, 'name' | 'images'>,
+  graph: Graph,
+  parameters: readonly TrainedParameter[],
+): TrainedNetwork {
   const byName = new Map(parameters.map((parameter) => [tensorName(parameter), parameter]));
   return {
-    name,
-    graph,
-    parameters,
+    ...{ name, graph, parameters, images },
     parameter(node, role) {
       const found = byName.get(tensorName({ node, role }));
       if (found === undefined) throw new RangeError(`node ${node} has no ${role}`);

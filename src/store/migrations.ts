@@ -244,4 +244,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (run, stage)
   ) STRICT, WITHOUT ROWID;
   `,
+  // How the images of a training were split and normalised.
+  `
+  ALTER TABLE trainings ADD COLUMN images TEXT;
+  `,
 ];

@@ -10,6 +10,15 @@ interface StoredWeights {
   readonly testAccuracy?: number;
 }
 
+/** The images of a training: how they were split, and what normalised them. */
+export interface StoredImages {
+  readonly trainImages: number;
+  readonly validationImages: number;
+  /** Per channel, over training images, in units of a byte. */
+  readonly mean: readonly number[];
+  readonly standardDeviation: readonly number[];
+}
+
 /** A full training of one network, and all that it is a function of. */
 export interface Training {
   /** As the user named it: a network, a file or RUN/TRIAL. */
@@ -25,6 +34,8 @@ export interface Training {
   readonly dataset: string;
   /** Of training and validation images. */
   readonly datasetDigest: string;
+  /** Left out in trainings of before it was kept. */
+  readonly images?: StoredImages;
   readonly trainer: string;
   readonly trainerDigest: string;
   readonly codeVersion: string;
@@ -62,6 +73,7 @@ interface Row {
   readonly initial_weights: string | null;
   readonly dataset: string;
   readonly dataset_digest: string;
+  readonly images: string | null;
   readonly trainer: string;
   readonly trainer_digest: string;
   readonly code_version: string;
@@ -89,10 +101,10 @@ export function openTrainingLog(file: string, options: OpenOptions = {}): Traini
         const { lastInsertRowid } = database
           .prepare(
             `INSERT INTO trainings (network, architecture, build, recipe, seed, initial_weights, dataset, dataset_digest,
-                                    trainer, trainer_digest, code_version, params, macs, epochs, best, last, cpu_seconds,
+                                    images, trainer, trainer_digest, code_version, params, macs, epochs, best, last, cpu_seconds,
                                     finished_at)
              VALUES (@network, @architecture, @build, @recipe, @seed, @initial_weights, @dataset, @dataset_digest,
-                     @trainer, @trainer_digest, @code_version, @params, @macs, @epochs, @best, @last, @cpu_seconds,
+                     @images, @trainer, @trainer_digest, @code_version, @params, @macs, @epochs, @best, @last, @cpu_seconds,
                      @finished_at)`,
           )
           .run(toRow(training));
@@ -118,6 +130,7 @@ function toRow(training: Training): Omit<Row, 'number'> {
     recipe: JSON.stringify(training.recipe),
     initial_weights: training.initialWeights ?? null,
     dataset_digest: training.datasetDigest,
+    images: training.images === undefined ? null : JSON.stringify(training.images),
     trainer_digest: training.trainerDigest,
     code_version: training.codeVersion,
     epochs: JSON.stringify(training.epochs),
@@ -138,6 +151,7 @@ function fromRow(row: Row): StoredTraining {
     recipe: JSON.parse(row.recipe),
     ...(row.initial_weights === null ? {} : { initialWeights: row.initial_weights }),
     datasetDigest: row.dataset_digest,
+    ...(row.images === null ? {} : { images: JSON.parse(row.images) }),
     trainerDigest: row.trainer_digest,
     codeVersion: row.code_version,
     epochs: JSON.parse(row.epochs),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { openAdaptationLog } from '../../src/store/adaptations.ts';
@@ -11,7 +11,7 @@ const network = { ...head, name: 'tiny-one', stages: [stages[0], stages[2]] };
 const TRAIN = ['train', 'net.json', '--dataset', 'folder:pictures', '--resolution', '12', '--json'];
 
 let folder: string;
-let narrow: { readonly best: { readonly weights: string } };
+let narrow: { readonly best: { readonly weights: string; readonly validationAccuracy: number } };
 let wide: typeof narrow;
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ beforeAll(async () => {
   wide = await trained('2');
 });
 
-async function exported(...args: string[]) {
+async function exported(...args: readonly string[]) {
   const { exitCode, stdout, stderr } = await nas(['export', ...args, '--json'], folder);
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
@@ -64,17 +64,64 @@ test('weights of a stored training bring their sizes along', async () => {
 
 test('an adaptation is exported with the weights that it came to', async () => {
   const trainings = JSON.parse((await nas(['trainings', '--json'], folder)).stdout);
-  const { architecture, build } = trainings.find(({ id }: { id: string }) => id === 't1');
+  const { architecture, build, dataset, seed, images } = trainings.find(
+    ({ id }: { id: string }) => id === 't1',
+  );
   const log = openAdaptationLog(join(folder, 'runs', 'nas.db'));
-  const config = { architecture, trainedBuild: build };
+  const config = { architecture, trainedBuild: build, dataset, seed, images };
   const origin = { identity: 'one', network: 'net.json', config };
   const { id } = log.create(origin, '2026-01-01T00:00:00Z', thisProcess());
-  log.finish(id, { layers: {}, weights: narrow.best.weights }, '2026-01-01T00:00:01Z');
+  log.finish(
+    id,
+    { layers: {}, weights: narrow.best.weights, after: { accuracy: 0.5 } },
+    '2026-01-01T00:00:01Z',
+  );
   log.close();
   expect(await exported(id, '--format', 'json')).toMatchObject({
     ...{ origin: 'a1', weights: narrow.best.weights, input: [1, 12, 12, 3] },
     files: [{ path: 'a1.json' }, { path: 'a1.safetensors' }],
   });
+});
+
+test('a file says how its images were normalised in training, which the training keeps', async () => {
+  const [training] = JSON.parse((await nas(['trainings', '--json'], folder)).stdout);
+  const { mean, standardDeviation, ...split } = training.images;
+  expect(split).toEqual({ trainImages: 108, validationImages: 12 });
+  expect(mean).toHaveLength(3);
+  const document = await exported('net.json', '--format', 'json');
+  expect(document.images).toEqual({ values: 'normalised', normalisation: { mean, standardDeviation } });
+  const file = JSON.parse(readFileSync(join(folder, 'tiny-one.json'), 'utf8'));
+  expect(file.images).toEqual(document.images);
+  const normalising = await exported('net.json', '--format', 'json', '--normalise', '-o', 'pixels.json');
+  expect(normalising.images).toEqual({ values: 'pixels', normalisation: { mean, standardDeviation } });
+});
+
+test('a file that is checked is as accurate as its weights were in training', async () => {
+  const { exitCode, stdout, stderr } = await nas(
+    ['export', 'net.json', '--format', 'tflite', '--check', '--normalise', '-o', 'checked.tflite', '--json'],
+    folder,
+  );
+  expect(exitCode, stderr).toBe(0);
+  const { validation } = JSON.parse(stdout);
+  const { validationAccuracy } = wide.best;
+  expect(validation).toEqual({
+    ...{ images: 12, accuracy: validationAccuracy },
+    ...{ float32Accuracy: validationAccuracy, trainedAccuracy: validationAccuracy },
+  });
+});
+
+test('int8 is calibrated by training images and told beside float32', async () => {
+  const args = ['export', 'net.json', '--format', 'tflite', '--int8', '--calibration-images', '20'];
+  const { exitCode, stdout, stderr } = await nas(args, folder);
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toContain('calibrated by 20 training images');
+  expect(stdout).toMatch(/accuracy [\d.]+ % of 12 validation images, run by LiteRT; [\d.]+ % in float32/);
+  const float32 = await exported('net.json', '--format', 'tflite', '-o', 'float32.tflite');
+  const { size } = statSync(join(folder, 'tiny-one-int8.tflite'));
+  expect(size).toBeLessThan(float32.files[0].bytes);
+  // Drop-in for the float32 file, to programs that take such files as well.
+  const { validation } = JSON.parse((await nas([...args, '--json'], folder)).stdout);
+  expect(Math.abs(validation.accuracy - validation.float32Accuracy)).toBeLessThan(0.2);
 });
 
 test('a module has a name that Python imports', async () => {
@@ -108,6 +155,14 @@ test.each([
   [['net.json', '--format', 'json', '--weights', 'pictures'], 'pictures: cannot be read'],
   [['net.json', '--format', 'json', '--weights', 'x', '--untrained'], 'expected one of the two'],
   [['net.json', '--format', 'json', '--strides', '2', '--untrained'], '--strides: 2; expected at most 1'],
+  [['net.json', '--format', 'onnx', '--int8'], '--int8: beside --format onnx; expected --format tflite'],
+  [['net.json', '--format', 'json', '--check'], '--check: beside --format json; expected --format tflite'],
+  [['net.json', '--format', 'tflite', '--int8', '--untrained'], '--int8: beside --untrained'],
+  [['net.json', '--format', 'tflite', '--calibration-images', '9'], '--calibration-images: no --int8'],
+  [
+    ['net.json', '--format', 'json', '--normalise', '--untrained'],
+    '--dataset: weights of no stored training',
+  ],
   [['net.json', '--format', 'json', '-o', 'net.txt'], 'net.txt; expected a file that ends in .json'],
   [['net.json', '--format', 'json', '-o', 'no/such/net.json'], 'net.json: cannot be written'],
 ])('%j is refused in words', async (args, message) => {

@@ -34,7 +34,13 @@ const freshFile = (): string => join(mkdtempSync(join(tmpdir(), 'nas-trainings-'
 test('gives back what it was given, the newest first, in another session too', () => {
   const file = freshFile();
   const log = openTrainingLog(file);
-  const resumedFrom = { ...training, initialWeights: 'd'.repeat(64) };
+  const images = {
+    trainImages: 45_000,
+    validationImages: 5000,
+    mean: [125.3],
+    standardDeviation: [0.1 + 0.2],
+  };
+  const resumedFrom = { ...training, initialWeights: 'd'.repeat(64), images };
   expect([log.save(training), log.save(resumedFrom)]).toEqual(['t1', 't2']);
   log.close();
   const again = openTrainingLog(file, { readOnly: true });

@@ -22,9 +22,10 @@ export const jsonFormat: ExportFormat = {
   ],
 };
 
-function document({ name, graph, parameters }: TrainedNetwork, weights: string): unknown {
+function document({ name, graph, parameters, images }: TrainedNetwork, weights: string): unknown {
   return {
     name,
+    images,
     weights,
     output: graph.output,
     nodes: graph.nodes.map((node, id) => ({

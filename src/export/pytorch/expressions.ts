@@ -1,7 +1,7 @@
 import type { GraphNode } from '../../graph/graph.ts';
 import type { ActivationFunction, Op, Shape } from '../../graph/op.ts';
+import { type ImagePadding, imagePadding, isEven } from '../image-padding.ts';
 import type { Helper } from './helpers.ts';
-import { type ImagePadding, imagePadding, isEven } from './padding.ts';
 import { pythonCall, pythonExtent } from './python.ts';
 
 const ACTIVATIONS: Readonly<Record<Exclude<ActivationFunction, 'prelu'>, string>> = {

@@ -35,7 +35,7 @@ export function networkLayers(graph: Graph): readonly NetworkLayer[] {
       throw new RangeError(`layer ${prefix} does not go from one tensor to one`);
     }
     const layer: NetworkLayer = {
-      name: prefix.replace(LAYER_PREFIX, 'stage$1_layer$2') || 'body',
+      name: prefix.replace(LAYER_PREFIX, 'stage$1_layer$2') || nameOfOthers(graph, nodes),
       nodes,
       input,
       output,
@@ -44,6 +44,12 @@ export function networkLayers(graph: Graph): readonly NetworkLayer[] {
     input = output;
     return layer;
   });
+}
+
+/** Of nodes that belong to no stage. */
+function nameOfOthers(graph: Graph, nodes: readonly NodeId[]): string {
+  const [first = 0, ...others] = nodes;
+  return others.length === 0 ? pythonName(graph.nodes[first]?.name ?? '') : 'body';
 }
 
 function readers(graph: Graph, node: NodeId): readonly NodeId[] {

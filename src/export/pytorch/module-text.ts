@@ -1,3 +1,4 @@
+import { inputNote, type Normalisation } from '../normalisation.ts';
 import type { TrainedNetwork } from '../trained-network.ts';
 import { HELPERS } from './helpers.ts';
 import { layerCode } from './layer-class.ts';
@@ -5,7 +6,7 @@ import type { NetworkLayer } from './layers.ts';
 
 /** The text of a Python module: a class for each different layer, the network of them, and a reader of its weights. */
 export function moduleText(
-  { name, graph }: TrainedNetwork,
+  { name, graph, images }: TrainedNetwork,
   layers: readonly NetworkLayer[],
   weights: string,
 ): string {
@@ -25,9 +26,11 @@ export function moduleText(
   );
   const steps = layers.map((layer) => `        x = self.${layer.name}(x)`);
   const made = isClassifier ? `[batch, ${output[2]}]` : `[batch, ${output[2]}, ${output[0]}, ${output[1]}]`;
+  const normalisation = images.values === 'normalised' ? images.normalisation : undefined;
+  const taken = images.values === 'pixels' ? 'pixels from 0 to 255' : 'normalised as in training';
   const network = [
     'class Network(nn.Module):',
-    `    """From images [batch, ${channels}, ${height}, ${width}], normalised as in training, to ${made}."""`,
+    `    """From images [batch, ${channels}, ${height}, ${width}], ${taken}, to ${made}."""`,
     '',
     '    def __init__(self):',
     '        super().__init__()',
@@ -37,8 +40,12 @@ export function moduleText(
     ...steps,
     `        return ${isClassifier ? 'x.flatten(1)' : 'x'}`,
   ].join('\n');
-  const parts = [...helpers.map((helper) => HELPERS[helper]), ...classes, network, loader(weights)];
-  return `${header(name)}\n\n\n${parts.join('\n\n\n')}\n`;
+  const parts = [
+    ...(normalisation === undefined ? [] : [normaliser(normalisation)]),
+    ...[...helpers.map((helper) => HELPERS[helper]), ...classes, network, loader(weights)],
+  ];
+  const argument = normalisation === undefined ? 'images' : 'normalise(pixels)';
+  return `${header(name, argument, inputNote(images))}\n\n\n${parts.join('\n\n\n')}\n`;
 }
 
 /** `stage3_layer1` to `Stage3Layer1`. */
@@ -49,12 +56,14 @@ function className({ name }: NetworkLayer): string {
     .join('');
 }
 
-function header(name: string): string {
+function header(name: string, argument: string, images: string): string {
   return `"""
 ${name}, written by nas export. Needs PyTorch alone.
 
     network = load()
-    logits = network(images)
+    logits = network(${argument})
+
+${wrapped(`Images: ${images}.`)}
 """
 import json
 import struct
@@ -63,6 +72,23 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import nn`;
+}
+
+/** Words in lines of at most 100 characters. */
+function wrapped(text: string): string {
+  return text.replaceAll(/(.{1,100})(?:\s|$)/g, '$1\n').trimEnd();
+}
+
+function normaliser({ mean, standardDeviation }: Normalisation): string {
+  return `# Of the training images, channel by channel, of pixels from 0 to 255.
+MEAN = [${mean.join(', ')}]
+STANDARD_DEVIATION = [${standardDeviation.join(', ')}]
+
+
+def normalise(pixels):
+    """Images [batch, channels, height, width] of pixels from 0 to 255, as the network has seen them in training."""
+    mean = torch.tensor(MEAN, device=pixels.device).reshape(1, -1, 1, 1)
+    return (pixels - mean) / torch.tensor(STANDARD_DEVIATION, device=pixels.device).reshape(1, -1, 1, 1)`;
 }
 
 function loader(weights: string): string {

@@ -1,8 +1,8 @@
 import type { GraphNode } from '../../graph/graph.ts';
 import type { Shape } from '../../graph/op.ts';
 import type { ParameterRole } from '../../trainers/embedded/parameters.ts';
+import { imagePadding, isEven } from '../image-padding.ts';
 import { BATCH_NORM_EPSILON } from '../trained-network.ts';
-import { imagePadding, isEven } from './padding.ts';
 import { pythonCall, pythonExtent } from './python.ts';
 
 /** What PyTorch's modules call the parameters of a trainer. */

@@ -3,12 +3,24 @@ import type { BuiltinOperatorName, BuiltinOptionsName, OptionField } from './sch
 /** Index of a tensor in its model. */
 export type TensorId = number;
 
+/** What the integers of a tensor stand for: scale · (integer − zero point). */
+export interface TfliteQuantization {
+  /** One for the tensor, or one for each index of an axis. */
+  readonly scales: readonly number[];
+  /** As many. */
+  readonly zeroPoints: readonly number[];
+  /** That the scales are of; 0 where there is one. */
+  readonly axis: number;
+}
+
 export interface TfliteTensor {
   readonly name: string;
   /** With the batch in front: [1, height, width, channels]. */
   readonly shape: readonly number[];
   /** Constants carry their values; what is computed carries none. */
-  readonly data?: Float32Array | Int32Array;
+  readonly data?: Float32Array | Int32Array | Int8Array;
+  /** What is computed is int8 where it has this, float32 otherwise. */
+  readonly quantization?: TfliteQuantization;
 }
 
 export interface OperatorOptions {
@@ -29,6 +41,10 @@ export interface TfliteModel {
   readonly operators: readonly TfliteOperator[];
   readonly inputs: readonly TensorId[];
   readonly outputs: readonly TensorId[];
+  /** For people. */
+  readonly description?: string;
+  /** For programs: named parts of the file that runtimes pass over. */
+  readonly metadata?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Collects tensors and operators; every operator here has one output. */
@@ -37,12 +53,22 @@ export class TfliteModelBuilder {
   readonly #operators: TfliteOperator[] = [];
   readonly #names = new Map<string, number>();
 
-  tensor(name: string, shape: readonly number[]): TensorId {
-    return this.#tensors.push({ name: this.#unique(name), shape }) - 1;
+  tensor(name: string, shape: readonly number[], quantization?: TfliteQuantization): TensorId {
+    return this.#add({ name, shape }, quantization);
   }
 
-  constant(name: string, shape: readonly number[], data: Float32Array | Int32Array): TensorId {
-    return this.#tensors.push({ name: this.#unique(name), shape, data }) - 1;
+  constant(
+    name: string,
+    shape: readonly number[],
+    data: Float32Array | Int32Array | Int8Array,
+    quantization?: TfliteQuantization,
+  ): TensorId {
+    return this.#add({ name, shape, data }, quantization);
+  }
+
+  #add(tensor: TfliteTensor, quantization: TfliteQuantization | undefined): TensorId {
+    const named = { ...tensor, name: this.#unique(tensor.name) };
+    return this.#tensors.push(quantization === undefined ? named : { ...named, quantization }) - 1;
   }
 
   /** A program written several times over repeats its names; readers look tensors up by name. */
@@ -61,10 +87,10 @@ export class TfliteModelBuilder {
   operator(
     code: BuiltinOperatorName,
     inputs: readonly TensorId[],
-    output: { readonly name: string; readonly shape: readonly number[] },
+    output: Pick<TfliteTensor, 'name' | 'shape' | 'quantization'>,
     options?: OperatorOptions,
   ): TensorId {
-    const result = this.tensor(output.name, output.shape);
+    const result = this.tensor(output.name, output.shape, output.quantization);
     this.#operators.push({
       code,
       inputs,

@@ -11,6 +11,7 @@ export const BUILTIN_OPERATOR = {
   CONCATENATION: 2,
   CONV_2D: 3,
   DEPTHWISE_CONV_2D: 4,
+  DEQUANTIZE: 6,
   FULLY_CONNECTED: 9,
   LOGISTIC: 14,
   MAX_POOL_2D: 17,
@@ -22,9 +23,35 @@ export const BUILTIN_OPERATOR = {
   MEAN: 40,
   PRELU: 54,
   SLICE: 65,
+  REDUCE_MAX: 82,
+  REDUCE_MIN: 89,
+  QUANTIZE: 114,
   HARD_SWISH: 117,
 } as const;
 export type BuiltinOperatorName = keyof typeof BUILTIN_OPERATOR;
+
+/**
+ * The version that an operator has where int8 goes in; 1 where there is none. A runtime that is older than a version
+ * refuses the file instead of misreading it. `FULLY_CONNECTED` counts that it keeps dimensions, `MUL` that a product may
+ * be scaled up.
+ */
+export const INT8_VERSION: Readonly<Partial<Record<BuiltinOperatorName, number>>> = {
+  ADD: 2,
+  AVERAGE_POOL_2D: 2,
+  CONCATENATION: 2,
+  CONV_2D: 3,
+  DEPTHWISE_CONV_2D: 3,
+  DEQUANTIZE: 2,
+  FULLY_CONNECTED: 5,
+  LOGISTIC: 2,
+  MAX_POOL_2D: 2,
+  MEAN: 2,
+  MUL: 3,
+  RELU: 2,
+  RELU6: 2,
+  SLICE: 2,
+  TRANSPOSE: 2,
+};
 
 /** union BuiltinOptions: its number and the fields of the table in the order of their slots. */
 export const BUILTIN_OPTIONS = {
@@ -83,13 +110,15 @@ export const FUSED_ACTIVATION = { none: 0, relu: 1, relu6: 3 } as const;
 export type FusedActivation = keyof typeof FUSED_ACTIVATION;
 
 /** enum TensorType */
-export const TENSOR_TYPE = { float32: 0, int32: 2 } as const;
+export const TENSOR_TYPE = { float32: 0, int32: 2, int8: 9 } as const;
 
 /** Slots of the tables that make up a file. */
 export const SLOTS = {
-  Model: { version: 0, operatorCodes: 1, subgraphs: 2, description: 3, buffers: 4, count: 5 },
+  Model: { version: 0, operatorCodes: 1, subgraphs: 2, description: 3, buffers: 4, metadata: 6, count: 7 },
+  Metadata: { name: 0, buffer: 1, count: 2 },
   SubGraph: { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4, count: 5 },
-  Tensor: { shape: 0, type: 1, buffer: 2, name: 3, count: 4 },
+  Tensor: { shape: 0, type: 1, buffer: 2, name: 3, quantization: 4, count: 5 },
+  QuantizationParameters: { scale: 2, zeroPoint: 3, quantizedDimension: 6, count: 7 },
   Operator: { opcodeIndex: 0, inputs: 1, outputs: 2, optionsType: 3, options: 4, count: 5 },
   OperatorCode: { deprecatedBuiltinCode: 0, version: 2, builtinCode: 3, count: 4 },
   Buffer: { data: 0, count: 1 },

@@ -1,4 +1,4 @@
-import { type Shape, type Window, windowAlongAxis } from '../../graph/op.ts';
+import { type Shape, type Window, windowAlongAxis } from '../graph/op.ts';
 
 /** Pixels on each side of an image. */
 export interface ImagePadding {
