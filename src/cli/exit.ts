@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** What the program's exit code says. */
 export const EXIT = {
   done: 0,
@@ -16,6 +18,8 @@ export class Interrupted extends Error {
 /** A signal that Ctrl-C or SIGTERM aborts. A second Ctrl-C ends the process at once. */
 export function interruptSignal(onInterrupt: () => void): AbortSignal {
   const controller = new AbortController();
+  // Each of a thousand waiting tasks listens.
+  setMaxListeners(0, controller.signal);
   const abort = (): void => {
     if (controller.signal.aborted) return;
     controller.abort(new Interrupted());

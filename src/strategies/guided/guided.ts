@@ -33,7 +33,7 @@ export interface GuidedOptions extends DreamOptions {
 export const GUIDED_DEFAULTS: GuidedOptions = {
   initial: 10,
   frontShare: 0.34,
-  pool: 150,
+  pool: 120,
   expansions: 2,
   neighbours: 24,
   dreamEvery: 5,
@@ -41,7 +41,7 @@ export const GUIDED_DEFAULTS: GuidedOptions = {
   hiddenUnits: 8,
   learningRate: 0.05,
   entropyWeight: 0.01,
-  memory: 256,
+  memory: 192,
 };
 
 /** Candidates of which the gain is worked out with their own deviation, for each proposal. */

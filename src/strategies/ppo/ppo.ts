@@ -22,12 +22,12 @@ export interface PpoOptions extends PolicyOptions {
  */
 export const PPO_DEFAULTS: PpoOptions = {
   hiddenUnits: 8,
-  learningRate: 0.06,
+  learningRate: 0.08,
   entropyWeight: 1e-5,
   baselineDecay: 0.95,
   clip: 0.2,
   batch: 10,
-  epochs: 3,
+  epochs: 2,
 };
 
 /**
