@@ -68,7 +68,10 @@ export function listedBest({ number, accuracy, latencyMs, measuredMs }: BestTria
 }
 
 function secondsLeft({ trials, seconds }: RunSummary, { budget, timeMs }: ListedConfig): number | null {
-  const byTrials = budget === undefined || trials === 0 ? undefined : ((budget - trials) * seconds) / trials;
+  const byTrials =
+    budget === undefined || trials === 0 || seconds === 0
+      ? undefined
+      : ((budget - trials) * seconds) / trials;
   const byTime = timeMs === undefined ? undefined : timeMs / 1000 - seconds;
   const limits = [byTrials, byTime].filter((limit) => limit !== undefined);
   return limits.length === 0 ? null : Math.max(0, Math.min(...limits));

@@ -95,6 +95,27 @@ export function storeContract(name: string, freshOpener: () => () => Store): voi
       again.close();
     });
 
+    test('tells what trials chose, and what became of those without an accuracy', () => {
+      const store = freshOpener()();
+      const run = store.createRun(origin, AT);
+      const other = store.createRun(origin, AT);
+      for (const trial of [infeasible, failed, completed(5), completed(3)]) store.append(run.id, trial, MADE);
+      for (const part of stopped.rungs) store.appendRung(run.id, { trial: stopped.number, ...part }, AT);
+      store.append(run.id, stopped, MADE);
+      store.append(other.id, completed(0), MADE);
+      const chosen = ({ number, accuracy, latencyMs, genotype }: CompletedTrial) => ({
+        ...{ number, accuracy, latencyMs, genotype },
+      });
+      expect(store.choices(run.id)).toEqual([completed(3), completed(5)].map(chosen));
+      expect(store.trouble(run.id)).toEqual([
+        { number: 1, state: 'failed', reason: failed.error },
+        { number: 2, state: 'infeasible', reason: 'slow' },
+        { number: 4, state: 'stopped', reason: 'the worst of 3' },
+      ]);
+      expect(store.trouble(other.id)).toEqual([]);
+      store.close();
+    });
+
     test('lists runs newest first, with their trials counted', () => {
       const store = freshOpener()();
       expect(store.runs()).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../../base/errors.ts';
 import { paretoFront } from '../../objective/pareto.ts';
@@ -8,6 +8,7 @@ import { frontPlot } from '../../report/front-plot.ts';
 import { trialTable } from '../../report/trial-table.ts';
 import { wrap } from '../../report/wrap.ts';
 import type { BestTrial, StoredRun, TrialFigures } from '../../store/store.ts';
+import { Interrupted, interruptSignal } from '../exit.ts';
 import { print, printJson } from '../output.ts';
 import { readRuns } from '../read-runs.ts';
 import { deviceIndex, devicesOf } from '../run-devices.ts';
@@ -17,6 +18,7 @@ interface ParetoOptions {
   readonly device?: string;
   readonly csv?: string;
   readonly plot?: string;
+  readonly watch?: true;
   readonly json?: true;
 }
 
@@ -28,12 +30,16 @@ export function addPareto(program: Command): void {
     .option('--device <name>', 'of a run for several devices, the one to look at (default: the first)')
     .option('--csv <file>', 'write them to this file as CSV; - for stdout')
     .option('--plot <file>', 'draw all networks of the run, as .svg or .png')
+    .addOption(
+      new Option('--watch', 'follow a search that runs, until it is over').conflicts(['csv', 'plot', 'json']),
+    )
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ nas pareto r1\n  $ nas pareto r1 --csv front.csv --plot front.svg',
+      '\nExamples:\n  $ nas pareto r1\n  $ nas pareto r1 --watch\n  $ nas pareto r1 --csv front.csv --plot front.svg',
     )
-    .action(async (id: string, { device: name, csv, plot, json }: ParetoOptions) => {
+    .action(async (id: string, { device: name, csv, plot, watch, json }: ParetoOptions) => {
+      if (watch) await follow(id, name);
       if (csv === '-' && json) {
         throw new NasError('--csv -', {
           found: '--json beside it',
@@ -75,6 +81,21 @@ export function addPareto(program: Command): void {
         );
       }
     });
+}
+
+/** Shows the run as it grows, on stdout: it is what the command is asked for. */
+async function follow(id: string, name: string | undefined): Promise<void> {
+  const device = readRuns((store) => deviceIndex(store.run(id), name));
+  const [{ watchRun }, { createProgress }] = await Promise.all([
+    import('../watched-run.ts'),
+    import('../../report/progress.ts'),
+  ]);
+  const signal = interruptSignal(() => {});
+  try {
+    await watchRun(id, device, createProgress(process.stdout), signal);
+  } catch (error) {
+    throw signal.aborted ? new Interrupted('') : error;
+  }
 }
 
 interface Found {

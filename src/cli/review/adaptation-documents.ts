@@ -1,4 +1,3 @@
-import { NasError } from '../../base/errors.ts';
 import {
   type AdaptationListing,
   type AdaptationPage,
@@ -6,7 +5,7 @@ import {
   adaptationPage,
 } from '../../report/pages/adaptation-page.ts';
 import type { NextCommand } from '../../report/pages/run-page.ts';
-import { type AdaptationLog, openAdaptationLog, type StoredStep } from '../../store/adaptations.ts';
+import { type AdaptationLog, openAdaptationLog } from '../../store/adaptations.ts';
 import { DATABASE } from '../folders.ts';
 
 /** Newest first. */
@@ -16,16 +15,7 @@ export function listedAdaptations(): readonly AdaptationListing[] {
 
 export function adaptationDocument(id: string): AdaptationPage {
   return readAdaptations((log) => {
-    const found = log.all().find((adaptation) => adaptation.id === id);
-    if (found === undefined) {
-      throw new NasError(id, {
-        found: 'no such adaptation',
-        expected: 'a stored one',
-        next: 'nas adapt NETWORK --target 12ms makes one',
-      });
-    }
-    const steps: StoredStep[] = [];
-    for (let step = log.step(id, 0); step !== undefined; step = log.step(id, steps.length)) steps.push(step);
+    const found = log.adaptation(id);
     const next: readonly NextCommand[] =
       found.outcome === undefined
         ? []
@@ -34,7 +24,7 @@ export function adaptationDocument(id: string): AdaptationPage {
             [`nas export ${id} --format tflite`, 'for phones, once it is trained'],
             [`nas cost ${id}`, 'MACs and parameters, layer by layer'],
           ];
-    return adaptationPage(found, steps, next);
+    return adaptationPage(found, log.steps(id), next);
   });
 }
 

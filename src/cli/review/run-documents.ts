@@ -17,8 +17,7 @@ const EVENTS = 50;
 export function runDocument(store: Store, id: string, device: number): RunPage {
   const run = store.run(id);
   requireDevice(run, device);
-  const summary = store.runs().find((found) => found.id === id);
-  if (summary === undefined) throw new RangeError(`run ${id} has gone`);
+  const tables = tablesOf(run);
   const { targetsMs, trainer } = outlineOf(run.config);
   const { name: space, proxy } = run.space as {
     readonly name: string;
@@ -27,10 +26,10 @@ export function runDocument(store: Store, id: string, device: number): RunPage {
   const best = targetsMs.map((targetMs) => store.bestUnder(id, targetMs, device));
   const { reward } = run.config as { readonly reward?: RewardConfig };
   return runPage({
-    run: listedRun(store, summary),
+    run: listedRun(store, run),
     device,
     facts: runFacts(run, space),
-    deviceNotes: tablesOf(run).map((table) =>
+    deviceNotes: tables.map((table) =>
       tableLines(table)
         .map((line) => line.trim())
         .join('. '),

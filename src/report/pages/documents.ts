@@ -2,7 +2,6 @@ import type { comparisonDocument } from '../run-comparison.ts';
 import type { RunListing } from '../run-listing.ts';
 import type { AdaptationListing, AdaptationPage } from './adaptation-page.ts';
 import type { DecisionsPage } from './decisions-page.ts';
-import type { PageKey } from './page-key.ts';
 import type { ReferencesPage } from './references-page.ts';
 import type { RunPage } from './run-page.ts';
 import type { TableListing, TablePage } from './table-page.ts';

@@ -153,7 +153,7 @@ function Adaptations({ adaptations }: { readonly adaptations: readonly Adaptatio
   return (
     <Section title="Adaptations" lead="Networks narrowed layer by layer (NetAdapt).">
       <DataTable
-        name="adaptations"
+        name="stored adaptations"
         rows={adaptations}
         columns={columns}
         rowKey={({ adaptation }) => adaptation}
