@@ -1,4 +1,4 @@
-import { existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRng } from '../../src/base/rng.ts';
 import { cacheFolder } from '../../src/datasets/cache-folder.ts';
@@ -16,8 +16,11 @@ const NORMALISATION = { mean: [125.3, 123, 113.9], standardDeviation: [63, 62.1,
 export function photographs(count: number): Float32Array {
   const file = join(cacheFolder(), 'datasets', 'cifar10', 'train.pixels');
   const pixels = new Uint8Array(count * BYTES);
-  if (existsSync(file)) readSync(openSync(file, 'r'), pixels);
-  else pixels.set(drawn(count));
+  if (existsSync(file)) {
+    const opened = openSync(file, 'r');
+    readSync(opened, pixels);
+    closeSync(opened);
+  } else pixels.set(drawn(count));
   const { mean, standardDeviation } = NORMALISATION;
   return Float32Array.from(pixels, (pixel, i) => (pixel - mean[i % 3]!) / standardDeviation[i % 3]!);
 }

@@ -14,7 +14,7 @@ import { photographs, SIDE } from './photographs.ts';
 
 /** Narrow and on small images. */
 const SMALL = { width: 0.25, resolution: SIDE, classes: 10 };
-/** That batch-norms take their statistics of. */
+/** That batch-norms take their statistics of, at least. */
 const STATISTICS_IMAGES = 16;
 const runtime = createRuntime();
 
@@ -68,12 +68,13 @@ export function exampleOf(name: string, graph: Graph, images: number): Example {
       }),
     ),
   };
-  const many = inputOf(graph, STATISTICS_IMAGES, () => rng.normal());
-  const settled = open(graph, drawn, many, STATISTICS_IMAGES);
+  const count = Math.max(images, STATISTICS_IMAGES);
+  const many = inputOf(graph, count, () => rng.normal());
+  const settled = open(graph, drawn, many, count);
   settled.forward({ training: true, statisticsMomentum: 0.5 });
   const weights = { metadata: {}, tensors: exportWeights(runtime, settled.parameters) };
 
-  const input = many.slice(0, (many.length / STATISTICS_IMAGES) * images);
+  const input = many.slice(0, (many.length / count) * images);
   const network = open(graph, weights, input, images);
   network.forward({ training: false, statisticsMomentum: 0 });
   const { stride, channels } = network.output;

@@ -24,9 +24,9 @@ const CHANNEL_AXIS: Readonly<Partial<Record<TfliteOperator['code'], number>>> = 
 
 /**
  * The model in integers, by the rules of LiteRT's 8-bit quantization (https://ai.google.dev/edge/litert/models/quantization_spec):
- * weights symmetric with a scale a channel (a fully connected layer has one for all), biases in 32 bits, activations
- * asymmetric. Images go in and logits come out as float32, as of the float model, so that one file can take the other's
- * place; all between is int8.
+ * weights symmetric with a scale for each output channel (fully connected layers too, which runtimes take since 2023),
+ * biases in 32 bits, activations asymmetric. Images go in and logits come out as float32, as of the float model, so
+ * that one file can take the other's place; all between is int8.
  */
 export function quantizeModel(model: TfliteModel, ranges: ReadonlyMap<TensorId, Range>): TfliteModel {
   const scales = activationScales(model, ranges);
