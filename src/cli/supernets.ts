@@ -33,7 +33,7 @@ const recordSchema = z.strictObject({
   /** Names, for people; the store has the digests. */
   space: z.string(),
   dataset: z.string(),
-  trainer: z.literal('embedded'),
+  trainer: z.enum(['embedded', 'pytorch']),
   recipe: proxySchema.shape.recipe,
   seed: z.string(),
   /** SHA-256 of the safetensors file, and its name in the folder of weights. */

@@ -33,19 +33,24 @@ export interface SupernetCheckParts {
   readonly trainer: Trainer;
 }
 
+export interface SupernetCandidate extends ProxyCandidate {
+  /** Where it was trained for so long already, what that came to. */
+  readonly trainedAccuracy?: number | undefined;
+}
+
 /**
  * Scores every candidate by the supernet, then trains each on its own, the longest training first, and returns how
  * alike the two orders are. A network of which one of the two failed is left out.
  */
 export async function* checkSupernet(
-  candidates: readonly ProxyCandidate[],
+  candidates: readonly SupernetCandidate[],
   longerBy: number,
   seed: string,
   { supernet, trainer }: SupernetCheckParts,
   signal: AbortSignal,
 ): AsyncGenerator<ProxyCheckProgress, SupernetCheck> {
   const inherited = candidates.map(() => Number.NaN);
-  const trained = candidates.map(() => Number.NaN);
+  const trained = candidates.map(({ trainedAccuracy }) => trainedAccuracy ?? Number.NaN);
   let cpuSeconds = 0;
   await Promise.all(
     candidates.map(async ({ training }, index) => {
@@ -56,7 +61,9 @@ export async function* checkSupernet(
     }),
   );
   const waiting = candidates
-    .map(({ training, macs }, index) => ({ index, training, work: macs * longerBy }))
+    .flatMap(({ training, macs, trainedAccuracy }, index) =>
+      trainedAccuracy === undefined ? [{ index, training, work: macs * longerBy }] : [],
+    )
     .sort((a, b) => b.work - a.work);
   const total = waiting.length;
   const running = new Map<number, Promise<{ readonly index: number; readonly work: number }>>();

@@ -2,11 +2,12 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { HAS_TORCH, PYTHON } from '../trainers/pytorch/python.ts';
 import { nas, SEARCH, startNas, temporaryProject } from './nas.ts';
 
 const DATASET = ['--dataset', 'folder:pictures'];
 /** 4 steps an epoch, so several checkpoints. */
-const TRAIN = ['supernet', 'train', 'space.json', ...DATASET, '--epochs', '1000'];
+const TRAIN = ['supernet', 'train', 'space.json', ...DATASET, '--epochs', '300'];
 const CHECK = ['supernet', 'check', 'space.json', ...DATASET, '--networks', '5', '--longer', '2'];
 
 describe('nas supernet', () => {
@@ -18,7 +19,7 @@ describe('nas supernet', () => {
     const { exitCode, stdout, stderr } = await nas([...TRAIN, '--json'], project);
     expect(stderr).not.toMatch(/^error/m);
     expect(exitCode).toBe(0);
-    expect(stderr).toMatch(/supernet step 4000\/4000, loss [\d.]+/);
+    expect(stderr).toMatch(/supernet step 1200\/1200, loss [\d.]+/);
     trained = JSON.parse(stdout);
   });
 
@@ -26,7 +27,7 @@ describe('nas supernet', () => {
     expect(trained.file).toBe(join('runs', 'weights', `${trained.weights}.safetensors`));
     expect(existsSync(join(project, trained.file))).toBe(true);
     expect(readdirSync(join(project, 'runs', 'supernets'))).toEqual([]);
-    expect(trained.epochLosses).toHaveLength(1000);
+    expect(trained.epochLosses).toHaveLength(300);
     expect(trained.epochLosses.at(-1)).toBeLessThan(trained.epochLosses[0]!);
     expect(trained.cpuSeconds).toBeGreaterThan(0);
   });
@@ -104,6 +105,31 @@ describe('nas supernet', () => {
     // Another seed holds other images out.
     const elsewhere = await nas([...CHECK, '--seed', '2'], project);
     expect(elsewhere.stderr).toContain('nas supernet train space.json --dataset folder:pictures --seed 2');
+  });
+
+  test.skipIf(!HAS_TORCH)('PyTorch trains one too, and searches score by it as by any', async () => {
+    const other = await temporaryProject();
+    const train = ['supernet', 'train', 'space.json', ...DATASET, '--epochs', '20', '--trainer', 'pytorch'];
+    const { exitCode, stdout, stderr } = await nas([...train, '--python', PYTHON, '--json'], other);
+    expect(stderr).not.toMatch(/^error/m);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/supernet step 80\/80, loss [\d.]+/);
+    expect(JSON.parse(stdout)).toMatchObject({ trainer: 'pytorch', params: trained.params });
+    const search = await nas([...SEARCH, '--trainer', 'supernet', '--trials', '2', '--json'], other);
+    expect(search.stderr).not.toMatch(/^error/m);
+    expect(JSON.parse(search.stdout).accuracies).toBe('inherited');
+  });
+
+  test('what no supernet can be trained with is refused', async () => {
+    for (const [options, found] of [
+      [['--gpus', '0'], '--trainer pytorch beside it'],
+      [['--trainer', 'pytorch', '--gpus', '0,1'], 'each step needs the weights of the one before'],
+      [['--trainer', 'pytorch', '--compile'], 'each step of a supernet trains another network'],
+    ] as const) {
+      const { exitCode, stderr } = await nas([...TRAIN, ...options], project);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(found);
+    }
   });
 
   test('a supernet whose file is gone is told of', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NasError } from '../../src/base/errors.ts';
-import { checkSupernet, summarizeSupernet } from '../../src/flows/supernet-check.ts';
+import { checkSupernet, type SupernetCandidate, summarizeSupernet } from '../../src/flows/supernet-check.ts';
 import { GraphBuilder } from '../../src/graph/graph.ts';
 import type { Trainer } from '../../src/trainers/trainer.ts';
 import { TOY_RECIPE } from '../trainers/toy-recipe.ts';
@@ -24,8 +24,8 @@ function answering(accuracyOf: (network: number, epochs: number) => number | und
   };
 }
 
-async function check(supernet: Trainer, trainer: Trainer) {
-  const events = checkSupernet(candidates, 4, 's', { supernet, trainer }, new AbortController().signal);
+async function check(supernet: Trainer, trainer: Trainer, asked: readonly SupernetCandidate[] = candidates) {
+  const events = checkSupernet(asked, 4, 's', { supernet, trainer }, new AbortController().signal);
   const done: number[] = [];
   for (;;) {
     const next = await events.next();
@@ -47,6 +47,27 @@ test('the same order is a rank correlation of 1, and levelled differences are to
   expect(result.check.spread).toBeCloseTo(0.1, 9);
   expect(result.check.cpuSecondsEach).toBe(0.5);
   expect(result.check.points.map(({ genotype }) => genotype[0])).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('networks that were trained before are not trained again', async () => {
+  const trained: number[] = [];
+  const known = candidates.map((candidate, index) => ({
+    ...candidate,
+    trainedAccuracy: index < 3 ? 0.3 + index / 10 : undefined,
+  }));
+  const trainer = answering((network) => {
+    trained.push(network);
+    return 0.3 + network / 10;
+  });
+  const result = await check(
+    answering((network) => 0.5 + network / 100),
+    trainer,
+    known,
+  );
+  expect(trained.sort()).toEqual([3, 4]);
+  expect(result.done).toEqual([1, 2]);
+  expect(result.check.points).toHaveLength(5);
+  expect(result.check.rankCorrelation).toBeCloseTo(1, 12);
 });
 
 test('the opposite order is one of -1', async () => {

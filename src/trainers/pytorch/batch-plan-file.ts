@@ -12,24 +12,31 @@ export async function writeBatchPlan(
   images: ImageCounts,
 ): Promise<void> {
   const plan = createBatchPlan(recipe, images, createRng(seed));
-  const { batchSize, epochs } = recipe;
-  const steps = plan.stepsPerEpoch * epochs;
+  const batches: PlannedBatch[] = [];
+  for (let epoch = 0; epoch < recipe.epochs; epoch++) batches.push(...plan.nextEpoch());
+  await writeBatches(path, batches, recipe.batchSize);
+}
+
+/** Writes some batches in their order. */
+export async function writeBatches(
+  path: string,
+  batches: readonly PlannedBatch[],
+  batchSize: number,
+): Promise<void> {
+  const values = batches.length * batchSize;
   const all = {
-    indices: new Int32Array(steps * batchSize),
-    flips: new Uint8Array(steps * batchSize),
-    shiftsY: new Int8Array(steps * batchSize),
-    shiftsX: new Int8Array(steps * batchSize),
-    cutoutsY: new Int16Array(steps * batchSize),
-    cutoutsX: new Int16Array(steps * batchSize),
+    indices: new Int32Array(values),
+    flips: new Uint8Array(values),
+    shiftsY: new Int8Array(values),
+    shiftsX: new Int8Array(values),
+    cutoutsY: new Int16Array(values),
+    cutoutsX: new Int16Array(values),
   } satisfies PlannedBatch;
-  let place = 0;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    for (const batch of plan.nextEpoch()) {
-      for (const name of Object.keys(all) as (keyof PlannedBatch)[]) all[name].set(batch[name], place);
-      place += batchSize;
-    }
+  for (const [step, batch] of batches.entries()) {
+    for (const name of Object.keys(all) as (keyof PlannedBatch)[])
+      all[name].set(batch[name], step * batchSize);
   }
-  const shape = [steps, batchSize];
+  const shape = [batches.length, batchSize];
   const tensors = new Map<string, StoredTensor>(
     Object.entries(all).map(([name, data]) => [name, { shape, data }]),
   );

@@ -3,7 +3,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { Recipe } from '../recipe.ts';
 
 /** Raised whenever a line changes its meaning; a worker of another number is not spoken to. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** What a worker is asked to train. Paths are those of files on its machine. */
 export interface TrainLine {
@@ -30,6 +30,20 @@ export interface TrainLine {
   readonly reportSteps?: number;
   /** Processes that decode images beside the training, where a dataset is a list of files. */
   readonly loaders?: number;
+}
+
+/** One epoch of a supernet. Paths are those of files on the worker's machine. */
+export interface TrainSupernetLine {
+  readonly kind: 'train-supernet';
+  readonly id: number;
+  readonly recipe: Recipe;
+  readonly dataset: string;
+  /** As in TrainLine, of this epoch alone. */
+  readonly batchPlan: string;
+  /** The networks of its steps: see trainers/supernet/path-file.ts. */
+  readonly paths: string;
+  /** Where the epoch begins; the one after it is put in its place. */
+  readonly checkpoint: string;
 }
 
 export interface CancelLine {
@@ -90,14 +104,25 @@ export const lineSchema = z.discriminatedUnion('kind', [
   helloSchema,
   z.object({ kind: z.literal('unusable'), ...complaintFields }),
   /** It lives; `step` tells whether the training gets on. */
-  z.object({ kind: z.literal('heartbeat'), id: z.int().optional(), step: z.int().optional() }),
+  z.object({
+    kind: z.literal('heartbeat'),
+    id: z.int().optional(),
+    step: z.int().optional(),
+    /** Mean of the last steps, where the job tells. */
+    loss: z.number().optional(),
+  }),
   reportSchema,
   trainedSchema,
   z.object({ kind: z.literal('refused'), id: z.int(), ...complaintFields }),
   z.object({ kind: z.literal('cancelled'), id: z.int() }),
+  /** One epoch of it; `trainLoss` is the mean of its steps. */
+  z.object({ kind: z.literal('supernet-trained'), id: z.int(), trainLoss: z.number() }),
 ]);
 
 export type Hello = z.output<typeof helloSchema>;
 export type Report = z.output<typeof reportSchema>;
+type Line = z.output<typeof lineSchema>;
 /** How a training ended, as its worker tells. */
-export type Ending = Extract<z.output<typeof lineSchema>, { kind: 'trained' | 'refused' | 'cancelled' }>;
+export type Ending = Extract<Line, { kind: 'trained' | 'refused' | 'cancelled' }>;
+/** How an epoch of a supernet ended. */
+export type SupernetEnding = Extract<Line, { kind: 'supernet-trained' | 'refused' | 'cancelled' }>;

@@ -9,7 +9,9 @@ import {
   lineSchema,
   PROTOCOL_VERSION,
   type Report,
+  type SupernetEnding,
   type TrainLine,
+  type TrainSupernetLine,
 } from './protocol.ts';
 import { WORKER_CODE } from './worker-code.ts';
 
@@ -41,6 +43,11 @@ export interface TrainingWorker {
   readonly isAlive: () => boolean;
   /** One at a time. Resolves with how it ended; rejects with a NasError when the process dies. */
   train(request: Omit<TrainLine, 'kind' | 'id'>, onEpoch: (report: Report) => void): Promise<Ending>;
+  /** One epoch of a supernet; one job at a time. `onStep` hears every two seconds of the step and the loss. */
+  trainSupernet(
+    request: Omit<TrainSupernetLine, 'kind' | 'id'>,
+    onStep: (step: number, loss: number) => void,
+  ): Promise<SupernetEnding>;
   /** Asks it to end the training under way, which then resolves as `cancelled`. */
   cancel(): void;
   kill(): Promise<void>;
@@ -48,8 +55,9 @@ export interface TrainingWorker {
 
 interface Job {
   readonly id: number;
-  readonly onEpoch: (report: Report) => void;
-  readonly settle: (ending: Ending) => void;
+  readonly onEpoch?: (report: Report) => void;
+  readonly onStep?: (step: number, loss: number) => void;
+  readonly settle: (ending: Ending | SupernetEnding) => void;
   readonly fail: (error: Error) => void;
   step: number;
 }
@@ -80,12 +88,12 @@ export async function startTrainingWorker(options: WorkerOptions): Promise<Train
       if (silent) reason = `no word for ${silenceMs / 1000} s`;
       if (silent || done) return;
       const line = readLine(value);
-      if (line.kind === 'heartbeat' && job !== undefined && line.id === job.id) job.step = line.step ?? 0;
-      if (line.kind === 'epoch' && line.id === job?.id) job.onEpoch(line);
-      if (
-        (line.kind === 'trained' || line.kind === 'refused' || line.kind === 'cancelled') &&
-        job?.id === line.id
-      ) {
+      if (line.kind === 'heartbeat' && job !== undefined && line.id === job.id) {
+        job.step = line.step ?? 0;
+        if (line.loss !== undefined) job.onStep?.(job.step, line.loss);
+      }
+      if (line.kind === 'epoch' && line.id === job?.id) job.onEpoch?.(line);
+      if (isEnding(line) && job?.id === line.id) {
         const { settle } = job;
         job = undefined;
         settle(line);
@@ -111,16 +119,30 @@ export async function startTrainingWorker(options: WorkerOptions): Promise<Train
       job = undefined;
     });
 
+  const begin = (
+    lineOf: (id: number) => TrainLine | TrainSupernetLine,
+    listeners: Pick<Job, 'onEpoch' | 'onStep'>,
+  ): Promise<Ending | SupernetEnding> => {
+    const id = ++lastId;
+    return new Promise((settle, fail) => {
+      job = { id, ...listeners, settle, fail, step: 0 };
+      process.writeLine(JSON.stringify(lineOf(id)));
+    });
+  };
+
   return {
     hello,
     isAlive: () => alive,
-    train(request, onEpoch) {
-      const id = ++lastId;
-      return new Promise((settle, fail) => {
-        job = { id, onEpoch, settle, fail, step: 0 };
-        const line: TrainLine = { kind: 'train', id, ...request };
-        process.writeLine(JSON.stringify(line));
-      });
+    async train(request, onEpoch) {
+      const ending = await begin((id): TrainLine => ({ kind: 'train', id, ...request }), { onEpoch });
+      if (ending.kind === 'supernet-trained') throw new RangeError('the ending of another job');
+      return ending;
+    },
+    async trainSupernet(request, onStep) {
+      const line = (id: number): TrainSupernetLine => ({ kind: 'train-supernet', id, ...request });
+      const ending = await begin(line, { onStep });
+      if (ending.kind === 'trained') throw new RangeError('the ending of another job');
+      return ending;
     },
     cancel() {
       if (job === undefined) return;
@@ -133,6 +155,10 @@ export async function startTrainingWorker(options: WorkerOptions): Promise<Train
       await process.kill();
     },
   };
+}
+
+function isEnding(line: ReturnType<typeof readLine>): line is Ending | SupernetEnding {
+  return ['trained', 'supernet-trained', 'refused', 'cancelled'].includes(line.kind);
 }
 
 async function startPython(options: WorkerOptions): Promise<TransportProcess> {

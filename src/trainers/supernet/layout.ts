@@ -22,7 +22,13 @@ export interface SharedParameter {
   readonly dimensions: readonly number[];
   /** Where its values begin among those of all, in floats. */
   readonly offset: number;
-  readonly start: Start;
+  readonly start: SharedStart;
+}
+
+/** How a shared parameter begins. */
+export interface SharedStart extends Start {
+  /** Whether a convolution begins near one that passes its channels on, as far as there are outputs for them. */
+  readonly identity: boolean;
 }
 
 /** The learnt parameters of a supernet, one after the other in one array of floats. */
@@ -32,12 +38,14 @@ export interface SupernetLayout {
 }
 
 interface Draft {
+  readonly stage: number;
   readonly role: ParameterRole;
   dimensions: readonly number[];
   readonly op: Op;
   readonly isDepthwise: boolean;
   readonly isLogits: boolean;
   zeroScale: boolean;
+  identity: boolean;
 }
 
 /**
@@ -47,6 +55,7 @@ interface Draft {
 export function supernetLayout(space: SearchSpace, options: BuildOptions): SupernetLayout {
   const drafts = new Map<string, Draft>();
   const seen = new Map<StagePart, Set<string>>();
+  const types = new Map<number, Set<string>>();
   for (const { index, stage, part } of reachableStages(space, options)) {
     const at = `${index} ${stage.repeat}`;
     const known = seen.get(part) ?? new Set();
@@ -54,17 +63,21 @@ export function supernetLayout(space: SearchSpace, options: BuildOptions): Super
     seen.set(part, known.add(at));
     const isLast = index === space.stages.length - 1;
     const place = { stage: index, type: stage.block.type };
+    types.set(index, (types.get(index) ?? new Set()).add(stage.block.type));
+    const passing = passingConvolutions(part.graph);
     for (const { layer, path, spec } of learntParameters(part.graph)) {
       const node = part.graph.nodes[spec.node];
       if (node === undefined) continue;
       const inputChannels = part.graph.nodes[node.inputs[0] ?? 0]?.shape[2] ?? 0;
       const draft = {
+        stage: index,
         role: spec.role,
         dimensions: spec.dimensions,
         op: node.op,
         isDepthwise: node.op.kind === 'convolution' && isDepthwise(node.op, inputChannels),
         isLogits: isLast && spec.node === part.graph.output,
         zeroScale: zeroScaleNodes(part.graph).has(spec.node),
+        identity: spec.role === 'weight' && passing.has(spec.node),
       };
       // The part has two layers at most, and the third is the second again.
       const last = layer === 0 ? 0 : stage.repeat - 1;
@@ -77,7 +90,10 @@ export function supernetLayout(space: SearchSpace, options: BuildOptions): Super
   let floats = 0;
   for (const [name, draft] of [...drafts].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { role, dimensions } = draft;
-    parameters.set(name, { name, role, dimensions, offset: floats, start: startOf(draft) });
+    // Where there is one family its blocks fit together anyhow.
+    const identity = draft.identity && (types.get(draft.stage)?.size ?? 0) > 1;
+    const start = { ...startOf(draft), identity };
+    parameters.set(name, { name, role, dimensions, offset: floats, start });
     floats += dimensions.reduce((product, size) => product * size, 1);
   }
   return { parameters, floats };
@@ -141,6 +157,26 @@ function merge(drafts: Map<string, Draft>, name: string, draft: Draft): void {
   }
   before.dimensions = before.dimensions.map((size, axis) => Math.max(size, draft.dimensions[axis] ?? 0));
   before.zeroScale &&= draft.zeroScale;
+  before.identity &&= draft.identity;
+}
+
+/**
+ * The convolutions of a stage that can begin by passing their channels on: a batch-norm follows them, and no sum of their
+ * layer does so for them. Blocks of all families then begin with much the same features (Zagoruyko and Komodakis 2017,
+ * DiracNets, arXiv:1706.00388, have the identity beside every convolution).
+ */
+function passingConvolutions({ nodes }: Graph): ReadonlySet<number> {
+  const layerOf = (name: string): string => name.slice(0, name.indexOf('.'));
+  const summed = new Set(nodes.flatMap(({ op, name }) => (op.kind === 'add' ? [layerOf(name)] : [])));
+  const passing = new Set<number>();
+  for (const { op, inputs, name } of nodes) {
+    const [input = 0] = inputs;
+    const before = nodes[input];
+    if (op.kind !== 'batch-norm' || before?.op.kind !== 'convolution' || summed.has(layerOf(name))) continue;
+    const inputChannels = nodes[before.inputs[0] ?? 0]?.shape[2] ?? 0;
+    if (before.op.groups === 1 || isDepthwise(before.op, inputChannels)) passing.add(input);
+  }
+  return passing;
 }
 
 /** As a network of these dimensions starts. */

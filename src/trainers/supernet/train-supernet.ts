@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { createWorkerPool } from '../../workers/pool.ts';
-import type { SupernetReport, SupernetResult, SupernetTask } from './training.ts';
+import type { SupernetReport, SupernetResult, SupernetTask } from './start.ts';
 import type { SupernetWorkerTask } from './training-worker.ts';
 
 /** Compiled, wherever this module runs from. */

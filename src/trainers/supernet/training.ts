@@ -1,27 +1,22 @@
-import { digestOf } from '../../base/digest.ts';
 import { NasError } from '../../base/errors.ts';
 import { createRng } from '../../base/rng.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
-import { type BuildOptions, buildGraph } from '../../space/network.ts';
-import { parseSpace } from '../../space/search-space.ts';
+import { buildGraph } from '../../space/network.ts';
 import { createBatchPlan } from '../batch-plan.ts';
 import { createBatchLoader } from '../embedded/batches.ts';
 import { softmaxCrossEntropy } from '../embedded/loss.ts';
 import { createNetwork } from '../embedded/network.ts';
 import type { Runtime } from '../embedded/runtime.ts';
 import { threadCpuSeconds } from '../embedded/thread-cpu-time.ts';
-import { type Recipe, RMSPROP_DEFAULTS } from '../recipe.ts';
+import type { Recipe } from '../recipe.ts';
 import { learningRateAt } from '../schedule.ts';
 import { keepWeights } from '../weight-files.ts';
+import { clipToValues } from './adaptive-clipping.ts';
 import { resumeSupernet, type SupernetProgress, saveSupernet } from './checkpoint.ts';
-import { supernetLayout } from './layout.ts';
-import { createPathSampler } from './sampling.ts';
-import { exportSupernet, inherit, initialWeights } from './weights.ts';
+import { type SupernetReport, type SupernetResult, type SupernetTask, startSupernet } from './start.ts';
+import { exportSupernet, inherit } from './weights.ts';
 
 const WHERE = 'supernet';
-
-/** Raised whenever a change makes another supernet of the same task. */
-const VERSION = 1;
 
 /** As of networks on their own: spikes come back, a thousand does not. */
 const DIVERGED_LOSS = 1000;
@@ -31,38 +26,7 @@ const MOST_STEPS_LOST = 100;
 const CHECKPOINT_STEPS = 200;
 const REPORT_STEPS = 20;
 
-/** What a worker is sent to do; plain data. */
-export interface SupernetTask {
-  /** The space's document. */
-  readonly space: unknown;
-  /** The size of its networks. */
-  readonly build: BuildOptions;
-  readonly recipe: Recipe;
-  readonly seed: string;
-  /** A file of the training's state; where it is there already the training goes on from it, to the same result. */
-  readonly checkpoint: string;
-  /** Where the weights are kept in the end. */
-  readonly weightsFolder: string;
-}
-
-export interface SupernetReport {
-  readonly step: number;
-  readonly steps: number;
-  /** The step of the checkpoint that this call began with, or 0. */
-  readonly resumedFrom: number;
-  /** Mean of the last few steps. */
-  readonly trainLoss: number;
-}
-
-export interface SupernetResult {
-  /** A safetensors file named by its SHA-256. */
-  readonly weights: string;
-  /** Learnt parameters that the networks share. */
-  readonly params: number;
-  /** Mean loss of each epoch. */
-  readonly epochLosses: readonly number[];
-  readonly cpuSeconds: number;
-}
+const NO_GRADIENT = 0;
 
 /**
  * Trains one supernet: each step draws a network of the space, takes its slice of the weights and of the optimiser's
@@ -78,18 +42,11 @@ export function trainSupernet(
 ): SupernetResult {
   const { build, recipe, seed } = task;
   const startSeconds = threadCpuSeconds();
-  const space = parseSpace(task.space, WHERE);
-  const layout = supernetLayout(space, build);
+  const { space, layout, weights, pathAt, checkpoint } = startSupernet(task, dataset, {
+    trainer: 'embedded',
+  });
   const squares = recipe.optimizer === 'rmsprop';
-  const rng = createRng(seed);
-  const plan = createBatchPlan(recipe, dataset.train, rng);
-  const pathAt = createPathSampler(space, `${seed}/paths`);
-  const weights = {
-    value: initialWeights(layout, rng.fork('weights')),
-    velocity: new Float32Array(layout.floats),
-    square: new Float32Array(squares ? layout.floats : 0).fill(RMSPROP_DEFAULTS.initialSquare),
-  };
-  const checkpoint = { path: task.checkpoint, training: identityOf(task, space.digest, dataset) };
+  const plan = createBatchPlan(recipe, dataset.train, createRng(seed));
   const begun = resumeSupernet(checkpoint, weights);
   const epochLosses = [...begun.epochLosses];
   let { step: done, lossSum, stepsLost } = begun;
@@ -120,8 +77,16 @@ export function trainSupernet(
       const { loss } = softmaxCrossEntropy(logits, output, labels, recipe.labelSmoothing, gradient);
       if (!(loss <= DIVERGED_LOSS)) throw diverged(`its loss is ${loss.toPrecision(3)}`, done, recipe);
       network.backward();
-      const norm = network.update({ ...recipe, learningRate: learningRateAt(done, length, recipe) });
-      stepsLost = norm === undefined || Number.isFinite(norm) ? 0 : stepsLost + 1;
+      let allFinite = true;
+      for (const { role, gradient, value, floats, dimensions } of network.parameters) {
+        // Running statistics have none.
+        if (gradient === NO_GRADIENT) continue;
+        const count = dimensions.reduce((product, size) => product * size, 1);
+        const [change, values] = [runtime.floats(gradient, floats), runtime.floats(value, floats)];
+        allFinite = clipToValues(change, values, { count, isWeight: role === 'weight' }) && allFinite;
+      }
+      network.update({ ...recipe, learningRate: learningRateAt(done, length, recipe) });
+      stepsLost = allFinite ? 0 : stepsLost + 1;
       if (stepsLost === MOST_STEPS_LOST) throw diverged('its gradients leave float32', done, recipe);
 
       inherited.giveBack('value', weights.value);
@@ -154,14 +119,6 @@ export function trainSupernet(
     epochLosses,
     cpuSeconds: cpuSeconds(),
   };
-}
-
-/** Of all that the supernet depends on. */
-function identityOf({ build, recipe, seed }: SupernetTask, spaceDigest: string, dataset: Dataset): string {
-  return digestOf({
-    ...{ trainer: WHERE, version: VERSION, space: spaceDigest, dataset: dataset.digest },
-    ...{ build, recipe, seed },
-  });
 }
 
 function diverged(found: string, step: number, { peakLearningRate }: Recipe): NasError {

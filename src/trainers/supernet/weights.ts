@@ -3,10 +3,10 @@ import type { Rng } from '../../base/rng.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Architecture } from '../../space/network.ts';
 import { startingValues } from '../embedded/initialisation.ts';
-import type { Parameter } from '../embedded/parameters.ts';
+import type { Parameter, ParameterSpec } from '../embedded/parameters.ts';
 import type { Runtime } from '../embedded/runtime.ts';
 import type { Safetensors, StoredTensor } from '../safetensors.ts';
-import { type SupernetLayout, sharedParameters } from './layout.ts';
+import { type SharedParameter, type SupernetLayout, sharedParameters } from './layout.ts';
 import { gather, type Slice, scatter, sliceOf } from './slice.ts';
 
 /** What is shared of each learnt parameter; the squares are RMSProp's. */
@@ -20,9 +20,29 @@ export interface SupernetWeights {
 export function initialWeights(layout: SupernetLayout, rng: Rng): Float32Array {
   const floats = new Float32Array(layout.floats);
   for (const parameter of layout.parameters.values()) {
-    floats.set(startingValues(parameter, parameter.start, rng.fork(parameter.name)), parameter.offset);
+    const values = startingValues(parameter, parameter.start, rng.fork(parameter.name));
+    floats.set(
+      parameter.start.identity ? nearIdentity(values, parameter.dimensions) : values,
+      parameter.offset,
+    );
   }
   return floats;
+}
+
+/** What is left of the random start beside an identity. */
+const NOISE = 0.3;
+
+/** A convolution of [kh, kw, inputs / groups, outputs] that passes on the middle of its window, and some noise. */
+function nearIdentity(values: Float32Array, dimensions: readonly number[]): Float32Array {
+  const [height = 1, width = 1, inputs = 1, outputs = 1] = dimensions;
+  const near = values.map((value) => NOISE * value);
+  const middle = ((height >> 1) * width + (width >> 1)) * inputs * outputs;
+  for (let output = 0; output < outputs; output++) {
+    // A depthwise one has a single input for each.
+    const input = inputs === 1 ? 0 : output;
+    if (input < inputs) near[middle + input * outputs + output]! += 1;
+  }
+  return near;
 }
 
 /** A network's parameters as slices of a supernet. */
@@ -43,7 +63,7 @@ export function inherit(
 ): Inheritance {
   const slices = sharedParameters(layout, architecture, graph, parameters).map(({ shared, own }) => ({
     own,
-    slice: sliceOf(shared, own),
+    slice: knownSlice(layout, shared, own),
   }));
   const each = (
     which: keyof SupernetWeights,
@@ -55,6 +75,18 @@ export function inherit(
     take: (which, supernet) => each(which, (slice, parameter) => gather(slice, supernet, parameter)),
     giveBack: (which, supernet) => each(which, (slice, parameter) => scatter(slice, supernet, parameter)),
   };
+}
+
+const known = new WeakMap<SupernetLayout, Map<string, Slice>>();
+
+/** `sliceOf`, worked out once: it follows from the dimensions, of which networks have a few only. */
+function knownSlice(layout: SupernetLayout, shared: SharedParameter, own: ParameterSpec): Slice {
+  const slices = known.get(layout) ?? new Map<string, Slice>();
+  known.set(layout, slices);
+  const key = `${shared.name} ${own.dimensions}`;
+  const slice = slices.get(key) ?? sliceOf(shared, own);
+  slices.set(key, slice);
+  return slice;
 }
 
 /** The weights as a file has them, by the names of the parameters. */

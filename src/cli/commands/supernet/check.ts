@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { createRng } from '../../../base/rng.ts';
 import { formatDuration } from '../../../base/units.ts';
 import { proxyTraining } from '../../../flows/candidate.ts';
+import type { ProxyCheck } from '../../../flows/proxy-check.ts';
 import { checkSupernet, type SupernetCheck } from '../../../flows/supernet-check.ts';
 import { bar, secondsLeft } from '../../../report/progress.ts';
 import { supernetCheckLine, supernetCheckLines } from '../../../report/supernet-note.ts';
@@ -14,14 +15,18 @@ import { DATABASE } from '../../folders.ts';
 import { positiveInteger } from '../../option-values.ts';
 import { print, printJson } from '../../output.ts';
 import { prepareDataset } from '../../prepare.ts';
+import { findProxyCheck } from '../../proxy-checks.ts';
 import { readSpace, requireProxy } from '../../space-files.ts';
 import { requireSupernet, saveSupernet, supernetBuild } from '../../supernets.ts';
 import { doWork } from '../../work.ts';
 
+const KNOWN = `Networks that nas spaces check has trained for as long are not trained again.
+`;
+
 export function addCheck(supernet: Command): void {
   supernet
     .command('check')
-    .description('Train random networks on their own, and tell whether the supernet ranks them alike')
+    .description('Tell whether the supernet ranks random networks as trainings of each on its own do')
     .argument('<space>', 'name or file')
     .option('--networks <count>', 'random networks to train', positiveInteger, 12)
     .option('--longer <factor>', "epochs of a training for each of the proxy's recipe", positiveInteger, 4)
@@ -29,8 +34,14 @@ export function addCheck(supernet: Command): void {
     .option('--seed <text>', 'that the supernet was trained with; draws the networks too', '1')
     .option('--workers <count>', 'networks to train at once (default: one a core)', positiveInteger)
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExample:\n  $ nas supernet check mobile')
+    .addHelpText('after', `\n${KNOWN}\nExample:\n  $ nas supernet check mobile`)
     .action(checkSupernetOf);
+}
+
+/** What networks came to that the check of the proxy has trained for as long, by their genotypes. */
+function trainedAccuracies(check: ProxyCheck | undefined, longerBy: number): ReadonlyMap<string, number> {
+  const points = check?.longerBy === longerBy ? check.points : [];
+  return new Map(points.map(({ genotype, longAccuracy }) => [String(genotype), longAccuracy]));
 }
 
 interface CheckOptions {
@@ -55,16 +66,23 @@ async function checkSupernetOf(nameOrFile: string, options: CheckOptions): Promi
       });
       // The networks that nas spaces check draws.
       const rng = createRng(`${seed}/networks`);
+      const trainedBefore = trainedAccuracies(findProxyCheck(store, space, options.dataset), longer);
       const candidates = Array.from({ length: options.networks }, () => {
         const genotype = sampleGenotype(space.decisions, rng);
-        return { genotype, ...proxyTraining(space, proxy, genotype, dataset) };
+        const trainedAccuracy = trainedBefore.get(String(genotype));
+        return { genotype, trainedAccuracy, ...proxyTraining(space, proxy, genotype, dataset) };
       });
+      const waiting = candidates.filter(({ trainedAccuracy }) => trainedAccuracy === undefined);
+      const known = candidates.length - waiting.length;
+      if (known > 0) {
+        work.progress.line(`check    ${known} of ${candidates.length} networks trained by nas spaces check`);
+      }
       const build = supernetBuild(proxy, dataset);
       const supernet = createSupernetTrainer({ dataset, workers, space: source, build, weights: file });
       const trainer = createEmbeddedTrainer({ dataset, workers });
       let check: SupernetCheck;
       try {
-        const allMacs = candidates.reduce((sum, { macs }) => sum + macs, 0) * longer;
+        const allMacs = waiting.reduce((sum, { macs }) => sum + macs, 0) * longer;
         const startMs = work.nowMs();
         let doneMacs = 0;
         const events = checkSupernet(candidates, longer, seed, { supernet, trainer }, work.signal);

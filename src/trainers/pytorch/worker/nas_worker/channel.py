@@ -6,6 +6,7 @@ import sys
 import threading
 
 HEARTBEAT_SECONDS = 2
+KINDS = ('train', 'train-supernet')
 
 
 class Job:
@@ -13,9 +14,15 @@ class Job:
 
     def __init__(self, request):
         self.request = request
+        self.kind = request['kind']
         self.id = request['id']
         self.step = 0
+        # Mean over the last steps, where the job tells.
+        self.loss = None
         self.is_cancelled = False
+
+    def progress(self):
+        return {'id': self.id, 'step': self.step, **({} if self.loss is None else {'loss': self.loss})}
 
 
 class Channel:
@@ -57,7 +64,7 @@ class Channel:
         for line in self._input:
             try:
                 message = json.loads(line)
-                if message['kind'] == 'train':
+                if message['kind'] in KINDS:
                     latest = Job(message)
                     self._requests.put(latest)
                 elif message['kind'] == 'cancel' and latest is not None and message['id'] == latest.id:
@@ -72,5 +79,5 @@ class Channel:
         pause = threading.Event()
         while True:
             job = self._job
-            self.send('heartbeat', **({} if job is None else {'id': job.id, 'step': job.step}))
+            self.send('heartbeat', **({} if job is None else job.progress()))
             pause.wait(HEARTBEAT_SECONDS)

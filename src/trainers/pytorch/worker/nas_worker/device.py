@@ -1,9 +1,11 @@
 """The processor or GPU of a worker."""
+import contextlib
 import platform
 
 import torch
 
 from .errors import Refused
+from .kept_memory import keep_memory
 
 
 def open_device(name, compiles, threads):
@@ -11,6 +13,7 @@ def open_device(name, compiles, threads):
     if compiles and not hasattr(torch, 'compile'):
         raise Refused('torch %s has no torch.compile' % torch.__version__, 'torch 2.0 or later', 'leave --compile away')
     if name == 'cpu':
+        keep_memory()
         # As many as the host says, so that the bits do not depend on how many cores there are.
         torch.set_num_threads(threads)
         torch.set_num_interop_threads(1)
@@ -48,6 +51,11 @@ def describe(device):
 def gpu(index):
     properties = torch.cuda.get_device_properties(index)
     return {'index': index, 'name': properties.name, 'memoryBytes': properties.total_memory}
+
+
+def precision(device):
+    """The context in which a network computes."""
+    return torch.autocast('cuda', dtype=torch.bfloat16) if uses_mixed_precision(device) else contextlib.nullcontext()
 
 
 def uses_mixed_precision(device):

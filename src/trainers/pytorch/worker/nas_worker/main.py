@@ -7,7 +7,7 @@ import traceback
 
 from .channel import Channel
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 def main():
@@ -26,6 +26,7 @@ def main():
     from .device import describe, open_device
     from .errors import Cancelled, Refused
     from .recovery import train_within_memory
+    from .supernet import train_supernet_epoch
     from .training import Surroundings
 
     try:
@@ -37,8 +38,11 @@ def main():
     while True:
         job = channel.next_job()
         try:
-            result = train_within_memory(job, surroundings, lambda report: channel.send('epoch', id=job.id, **report))
-            channel.send('trained', id=job.id, **result)
+            if job.kind == 'train-supernet':
+                channel.send('supernet-trained', id=job.id, **train_supernet_epoch(job, surroundings))
+            else:
+                result = train_within_memory(job, surroundings, lambda report: channel.send('epoch', id=job.id, **report))
+                channel.send('trained', id=job.id, **result)
         except Cancelled:
             channel.send('cancelled', id=job.id)
         except Refused as refused:
