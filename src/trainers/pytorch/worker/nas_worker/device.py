@@ -5,6 +5,7 @@ import platform
 import torch
 
 from .errors import Refused
+from .kept_memory import keep_memory
 
 
 def open_device(name, compiles, threads):
@@ -12,6 +13,7 @@ def open_device(name, compiles, threads):
     if compiles and not hasattr(torch, 'compile'):
         raise Refused('torch %s has no torch.compile' % torch.__version__, 'torch 2.0 or later', 'leave --compile away')
     if name == 'cpu':
+        keep_memory()
         # As many as the host says, so that the bits do not depend on how many cores there are.
         torch.set_num_threads(threads)
         torch.set_num_interop_threads(1)
