@@ -28,6 +28,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['adapt', async () => (await import('./commands/adapt.ts')).addAdapt],
   ['trainings', async () => (await import('./commands/trainings.ts')).addTrainings],
   ['export', async () => (await import('./commands/export.ts')).addExport],
+  ['verify', async () => (await import('./commands/verify.ts')).addVerify],
   ['supernet', async () => (await import('./commands/supernet/index.ts')).addSupernet],
   ['trainers', async () => (await import('./commands/trainers.ts')).addTrainers],
   ['runner', async () => (await import('./commands/runner.ts')).addRunner],

@@ -4,6 +4,7 @@ import { DTYPES } from '../devices/runner-protocol.ts';
 import { STOPPING_RULES } from '../flows/early-stopping.ts';
 import { REWARD_NAMES } from '../objective/reward.ts';
 import { STRATEGIES, type StrategyName } from '../strategies/index.ts';
+import { chainSchema } from './chain-config.ts';
 import { trainerConfigSchema } from './trainer-options.ts';
 
 export const STRATEGY_NAMES = Object.keys(STRATEGIES) as [StrategyName, ...StrategyName[]];
@@ -43,6 +44,8 @@ const configSchema = z.strictObject({
   timeoutMs: z.number().positive().optional(),
   dataset: z.string(),
   trainer: trainerConfigSchema,
+  /** What follows the search, where something is to. */
+  chain: chainSchema.optional(),
   seed: z.string(),
 });
 

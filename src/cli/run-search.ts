@@ -1,10 +1,14 @@
 import { NasError } from '../base/errors.ts';
 import { RUNTIMES } from '../devices/open-device.ts';
+import { adaptationStart } from '../flows/adaptation-start.ts';
 import { retrainedTrials } from '../flows/retrain.ts';
 import { completedTrials } from '../flows/search.ts';
 import { type Verification, verifyFront } from '../flows/verify.ts';
 import { createReward } from '../objective/reward.ts';
+import { cardText } from '../report/card.ts';
 import {
+  answerOf,
+  candidatesOf,
   type DeviceAnswers,
   meetsAllTargets,
   type SearchAnswer,
@@ -14,12 +18,14 @@ import {
 } from '../report/search-summary.ts';
 import { openStore } from '../store/sqlite.ts';
 import type { Measurement, Store } from '../store/store.ts';
-import { withDevice } from './device-options.ts';
+import { type DeviceOptions, withDevice } from './device-options.ts';
 import { EXIT } from './exit.ts';
 import { DATABASE } from './folders.ts';
 import { print, printJson } from './output.ts';
 import { findProxyCheck } from './proxy-checks.ts';
 import { retrainBest } from './retrain-best.ts';
+import { type ChainStart, runChain } from './run-chain.ts';
+import type { RunConfig } from './run-config.ts';
 import { type PreparedSearch, prepareSearch, type SearchRequest } from './search-setup.ts';
 import { openTrainers } from './search-trainers.ts';
 import { type TrainedRun, trainTrials } from './search-trials.ts';
@@ -61,13 +67,48 @@ export function runSearch(
       const inherited = prepared.config.trainer.name === 'supernet';
       if (inherited) await retrainBest(prepared, trained.run, store, workers, work);
       const outcome = await conclude(prepared, trained, store, startMs, work);
-      if (json) printJson(searchDocument(outcome));
-      else print(searchSummary(outcome));
-      return meetsAllTargets(outcome) ? EXIT.done : EXIT.targetMissed;
+      const { config } = prepared;
+      const { chain } = config;
+      if (chain === undefined) {
+        if (json) printJson(searchDocument(outcome));
+        else print(searchSummary(outcome));
+        return meetsAllTargets(outcome) ? EXIT.done : EXIT.targetMissed;
+      }
+      if (!json) print(searchSummary(outcome));
+      const start = startOf(outcome, config);
+      const device = measuredDevice(0, prepared);
+      const parts = { ...{ run: trained.run, config, chain, start, device, workers, takeOver }, store };
+      const card = await runChain(parts, work);
+      if (json) printJson({ ...searchDocument(outcome), card });
+      else print(cardText(card));
+      return card.verification.met === false ? EXIT.targetMissed : EXIT.done;
     } finally {
       store.close();
     }
   });
+}
+
+/** The network that a chain goes on with. */
+function startOf(outcome: SearchOutcome, { chain, targetsMs, latencyLimit }: RunConfig): ChainStart {
+  const [targetMs = 0] = targetsMs;
+  const found =
+    chain?.adapt === undefined
+      ? answerOf(outcome)
+      : adaptationStart(candidatesOf(outcome), targetMs, latencyLimit);
+  if (found !== undefined) return { trial: found.number, accuracy: found.accuracy };
+  throw new NasError(`run ${outcome.run}`, {
+    found: 'no completed trial to go on with',
+    expected: 'one at least',
+    next: `nas show ${outcome.run} tells what made them fail`,
+  });
+}
+
+/** One of the run's devices, with the runtime that its table was measured with, though another may be there since. */
+function measuredDevice(index: number, { config, tables }: PreparedSearch): DeviceOptions {
+  const { provenance } = tables[index] ?? tables[0];
+  const runtime = RUNTIMES.find((name) => name === provenance.runtime);
+  const device = index === 0 ? config.device.device : (config.otherDevices[index - 1] ?? '');
+  return { ...config.device, device, runtime };
 }
 
 /** Measures the best networks as a whole and gathers what there is to say. */
@@ -109,15 +150,13 @@ async function conclude(
  */
 async function verifyOn(
   index: number,
-  { config, space, tables }: PreparedSearch,
+  prepared: PreparedSearch,
   run: string,
   store: Store,
   { progress, signal }: Work,
 ): Promise<DeviceAnswers> {
+  const { config, space, tables } = prepared;
   const { provenance } = tables[index] ?? tables[0];
-  // The runtime that the table was measured with, though another may have been installed since.
-  const runtime = RUNTIMES.find((name) => name === provenance.runtime);
-  const name = index === 0 ? config.device.device : (config.otherDevices[index - 1] ?? '');
   const completed = completedTrials(store.trials(run));
   const trials =
     config.trainer.name === 'supernet' ? retrainedTrials(completed, store.retrainings(run)) : completed;
@@ -137,7 +176,7 @@ async function verifyOn(
   };
   const save = (measurement: Measurement): void => store.saveMeasurement(run, measurement);
   try {
-    return await withDevice({ ...config.device, device: name, runtime }, { progress, signal }, (measure) =>
+    return await withDevice(measuredDevice(index, prepared), { progress, signal }, (measure) =>
       answersBy((targetMs, known) =>
         verifyFront(trials, { targetMs, device: index, measure, space, known, save }, signal),
       ),

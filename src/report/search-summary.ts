@@ -90,10 +90,20 @@ function trialsOn(trials: readonly Trial[], device: number): readonly CompletedT
   return completedTrials(trials).map((trial) => ({ ...trial, latencyMs: latencyOn(trial, device) }));
 }
 
+/** What answers on the first device are chosen from. */
+export function candidatesOf(outcome: SearchOutcome): readonly CompletedTrial[] {
+  return candidatesOn(outcome, 0);
+}
+
 /** What answers are chosen from: the completed trials, or those of them that were trained on their own. */
 function candidatesOn({ trials, supernet }: SearchOutcome, device: number): readonly CompletedTrial[] {
   const completed = trialsOn(trials, device);
   return supernet === undefined ? completed : retrainedTrials(completed, supernet.retrained);
+}
+
+/** The answer to the first target on the first device, whether it meets it or not; `undefined` where no training ended. */
+export function answerOf(outcome: SearchOutcome): CompletedTrial | undefined {
+  return bestOf(candidatesOn(outcome, 0), outcome.devices[0].answers[0])?.trial;
 }
 
 /** Whether every target has a network that meets it. */

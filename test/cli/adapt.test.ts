@@ -179,6 +179,22 @@ describe('nas adapt', () => {
     expect(stdout).toBe('');
   });
 
+  test('nas show tells its settings, its steps with all proposals, and what it came to', async () => {
+    const { adaptation, steps, after } = reportOf(cut.stdout);
+    const { stdout } = await nas(['show', adaptation, '--all'], folder);
+    expect(stdout).toContain(`${adaptation}  of net.json, begun`);
+    expect(stdout).toContain('taken by mobilenet-v3; channels ranked by l2');
+    expect(stdout.match(/← taken/g)).toHaveLength(steps.length);
+    expect(stdout.match(/^step \d+: /gm)).toHaveLength(steps.length);
+    expect(stdout).toContain(`weights  ${reportOf(cut.stdout).weights}`);
+    const document = JSON.parse((await nas(['show', adaptation, '--json'], folder)).stdout);
+    expect(document).toMatchObject({ id: adaptation, network: 'net.json', outcome: { after } });
+    expect(document.steps).toHaveLength(steps.length);
+    const unknown = await nas(['show', 'a99'], folder);
+    expect(unknown.exitCode).toBe(2);
+    expect(unknown.stderr).toContain("no adaptation 'a99'");
+  });
+
   test('every step and every proposal is in the store', () => {
     const { adaptation, steps } = reportOf(cut.stdout);
     const log = openAdaptationLog(join(folder, 'runs', 'nas.db'), { readOnly: true });

@@ -4,8 +4,10 @@ import { parseDurationMs } from '../../base/units.ts';
 import { STOPPING_RULES, type StoppingRule } from '../../flows/early-stopping.ts';
 import { foreignExponent, REWARD_NAMES, type RewardConfig, type RewardName } from '../../objective/reward.ts';
 import { STRATEGIES, type StrategyName } from '../../strategies/index.ts';
+import type { Chain } from '../chain-config.ts';
 import { addDeviceOptions, type DeviceOptions } from '../device-options.ts';
-import { anyNumber, atLeastOne, positiveInteger } from '../option-values.ts';
+import { anyNumber, atLeastOne, positiveInteger, positiveNumber } from '../option-values.ts';
+import { readRecipe } from '../recipes.ts';
 import type { RunConfig } from '../run-config.ts';
 import { runSearch } from '../run-search.ts';
 import { readSpace } from '../space-files.ts';
@@ -36,6 +38,14 @@ interface SearchOptions extends Omit<DeviceOptions, 'device'>, ParallelTrainingO
   readonly seed: string;
   readonly resume?: string | true;
   readonly takeOver?: true;
+  readonly adapt?: true;
+  readonly train?: true;
+  readonly export?: string;
+  readonly recipe: string;
+  readonly epochs?: number;
+  readonly fromScratch?: true;
+  readonly adaptStep: number;
+  readonly tuneImages: number;
   readonly json?: true;
 }
 
@@ -93,6 +103,22 @@ export function addSearch(program: Command): void {
     .option('--seed <text>', 'the same seed gives the same trials', '1')
     .option('--resume [run]', 'go on with a run that was interrupted (default: the newest)')
     .option('--take-over', 'with --resume: though a process of another machine may be working on it');
+  search
+    .optionsGroup('Afterwards, from the network that was found to a file that the device has run:')
+    .option('--adapt', 'narrow the most accurate network within --latency-limit to the target (NetAdapt)')
+    .option('--train', 'train the network in full')
+    .option('--export <folder>', 'write its files and a card there (default: a folder of the run)')
+    .option('--recipe <name or file>', 'how to train in full; nas train --help lists them', 'cifar10')
+    .option('--epochs <count>', 'of it, as many instead of those of the recipe', positiveInteger)
+    .option('--from-scratch', 'train an adapted network anew, not from the weights that it was adapted with')
+    .option('--adapt-step <part>', 'of the latency that its first step cuts at least', positiveNumber, 0.01)
+    .option(
+      '--tune-images <count>',
+      'training images that each proposal of it is tuned with',
+      positiveInteger,
+      10_000,
+    )
+    .optionsGroup('Options:');
   addParallelTrainingOptions(addTrainerOptions(search, SEARCH_TRAINERS));
   addDeviceOptions(search, { several: true })
     .option('--json', 'print one JSON document')
@@ -108,6 +134,7 @@ Examples:
   $ nas search --target 15ms --device adb:A --device adb:B
   $ nas search --target 8ms --trainer pytorch --gpus 0,1
   $ nas search --target 8ms --trainer supernet --trials 500
+  $ nas search --target 15ms --adapt --train --export out/
   $ nas search --resume`,
     )
     .action(async (options: SearchOptions, command: Command) => {
@@ -136,14 +163,16 @@ function configOf(options: SearchOptions): RunConfig {
   const { device: devices = ['local'], runtime, benchmarkModel, dtype, threads, core } = options;
   const [device = 'local', ...otherDevices] = distinct(devices, '--device');
   const stopEarly = stoppingRuleOf(options);
+  const targetsMs = distinct(
+    options.target.split(',').map((target) => parseDurationMs(target, '--target')),
+    '--target',
+  );
+  const chain = chainOf(options, targetsMs.length * (1 + otherDevices.length));
   return {
     space,
     device: { device, runtime, benchmarkModel, dtype, threads, core },
     otherDevices: [...otherDevices],
-    targetsMs: distinct(
-      options.target.split(',').map((target) => parseDurationMs(target, '--target')),
-      '--target',
-    ),
+    targetsMs,
     reward: rewardOf(options),
     latencyLimit,
     strategy,
@@ -155,6 +184,34 @@ function configOf(options: SearchOptions): RunConfig {
     dataset,
     trainer: trainerConfigOf(options),
     seed,
+    ...(chain === undefined ? {} : { chain }),
+  };
+}
+
+/** What is to follow the search; of so many answers. */
+function chainOf(options: SearchOptions, answers: number): Chain | undefined {
+  const { adapt, train, export: folder, adaptStep: step, tuneImages, fromScratch } = options;
+  if (adapt === undefined && train === undefined) {
+    if (folder === undefined) return undefined;
+    throw new NasError('--export', {
+      found: 'no weights: a search keeps none',
+      expected: '--train or --adapt beside it',
+      next: 'add --train',
+    });
+  }
+  if (answers > 1) {
+    throw new NasError(adapt === undefined ? '--train' : '--adapt', {
+      found: `a search with ${answers} answers`,
+      expected: 'one target on one device',
+      next: 'leave it away; nas adapt and nas train take each of the networks',
+    });
+  }
+  const named = readRecipe(options.recipe);
+  return {
+    ...(adapt === undefined ? {} : { adapt: { step, tuneImages } }),
+    ...(train === undefined ? {} : { train: { from: fromScratch ? 'scratch' : 'adapted' } }),
+    recipe: options.epochs === undefined ? named : { ...named, epochs: options.epochs },
+    ...(folder === undefined ? {} : { folder }),
   };
 }
 

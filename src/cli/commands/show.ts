@@ -5,12 +5,14 @@ import { retrainedLines, supernetNote } from '../../report/supernet-note.ts';
 import { trialDocument } from '../../report/trial-document.ts';
 import { trialReport } from '../../report/trial-report.ts';
 import type { Store, StoredRun } from '../../store/store.ts';
+import { isAdaptationReference } from '../adapted-networks.ts';
 import { describedTrial } from '../described-trial.ts';
 import { commandLines, deviceArguments } from '../next-commands.ts';
 import { print, printJson } from '../output.ts';
 import { readRuns } from '../read-runs.ts';
 import { tablesOf } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
+import { shownAdaptation } from '../shown-adaptation.ts';
 import { isTrialReference } from '../stored-runs.ts';
 import { supernetCheckOf } from '../supernets.ts';
 
@@ -23,16 +25,18 @@ export function addShow(program: Command): void {
   program
     .command('show')
     .description('A run with its trials, or one trial: its choices, its training, where its milliseconds go')
-    .argument('<run or run/trial>', 'such as r1 or r1/17')
+    .argument('<run, run/trial or adaptation>', 'such as r1, r1/17 or a1')
     .option('--all', 'list all trials and events of a run, not the best and the last')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  $ nas show r1\n  $ nas show r1/17')
     .action((reference: string, { all, json }: ShowOptions) => {
-      const document = readRuns((store) =>
-        isTrialReference(reference)
-          ? describeTrial(store, reference)
-          : describeRun(store, reference, all === true),
-      );
+      const document = isAdaptationReference(reference)
+        ? shownAdaptation(reference, all === true)
+        : readRuns((store) =>
+            isTrialReference(reference)
+              ? describeTrial(store, reference)
+              : describeRun(store, reference, all === true),
+          );
       if (json) printJson(document.json);
       else print(document.text);
     });

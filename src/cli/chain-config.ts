@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { proxySchema } from '../space/proxy.ts';
+
+/** What follows a search, as a run keeps it. */
+export const chainSchema = z.strictObject({
+  /** NetAdapt, from a network that may be slower than the target. */
+  adapt: z
+    .strictObject({
+      /** Of the latency, what the first step cuts at least. */
+      step: z.number().positive().max(1),
+      /** Training images of the fine-tuning of a proposal. */
+      tuneImages: z.int().positive(),
+    })
+    .optional(),
+  /** In full, from the weights of the adaptation or anew. */
+  train: z.strictObject({ from: z.literal(['adapted', 'scratch']) }).optional(),
+  /** Of the full training, and of the training that comes before an adaptation. */
+  recipe: proxySchema.shape.recipe,
+  /** Where files and card go; a folder of the run's where it is left out. */
+  folder: z.string().optional(),
+});
+
+export type Chain = z.output<typeof chainSchema>;

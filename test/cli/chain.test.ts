@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Card } from '../../src/report/card.ts';
+import { CHAIN, chainProject, SEARCH, targetIn } from './chain-project.ts';
+import { type Ended, nas } from './nas.ts';
+
+const cardIn = (folder: string): Card => JSON.parse(readFileSync(join(folder, 'out', 'card.json'), 'utf8'));
+
+describe('nas search --adapt --train --export', () => {
+  let folder: string;
+  let target: string;
+  let ended: Ended;
+  beforeAll(async () => {
+    folder = await chainProject();
+    target = await targetIn(folder);
+    ended = await nas([...SEARCH, ...CHAIN, '--target', target], folder);
+  }, 1_800_000);
+
+  test('goes from a space to a verified file, stage by stage', () => {
+    expect(ended.stderr).not.toMatch(/^error/m);
+    const stages = [...ended.stderr.matchAll(/^stage (\d\/5) (\w+):/gm)].map(([, ...found]) =>
+      found.join(' '),
+    );
+    expect(stages).toEqual(['1/5 adapt', '2/5 train', '3/5 export', '4/5 verify', '5/5 compare']);
+    const { verification } = cardIn(folder);
+    expect(ended.exitCode).toBe(verification.met ? 0 : 1);
+    expect(verification.met).toBe(verification.deployed.latency.medianMs <= verification.targetMs!);
+  });
+
+  test('ends with a card, printed and as files', () => {
+    const card = cardIn(folder);
+    const { verification, adaptation, training, references } = card;
+    expect(card).toMatchObject({ run: 'r2', network: 'a1', dataset: 'folder:pictures' });
+    expect(card.found).toBe('r2/0');
+    expect(adaptation?.steps).toBeGreaterThan(0);
+    expect(adaptation?.latencyMs[1]).toBeLessThanOrEqual(verification.targetMs!);
+    expect(training).toMatchObject({ training: 't1', test: null, epochs: 3 });
+    expect(verification.asFile).toBeNull();
+    expect(verification.deployed).toMatchObject({ resolution: 32, classes: 2, latency: { ran: 'file' } });
+    // Of the file, by LiteRT, and of the same weights in the trainer.
+    expect(verification.accuracy).toMatchObject({
+      ...{ images: 12, ranOn: 'device', trained: training?.validation },
+      accuracy: training?.validation,
+    });
+    expect(references).toHaveLength(6);
+    expect(references.every(({ latencyMs }) => latencyMs === null || latencyMs > 0)).toBe(true);
+    expect(Object.keys(card.seconds)).toEqual(['search', 'adapt', 'train', 'verify', 'compare']);
+    for (const { path } of card.files) expect(existsSync(join(folder, path))).toBe(true);
+    expect(card.files.map(({ path }) => path)).toContain(verification.file.path);
+    const markdown = readFileSync(join(folder, 'out', 'card.md'), 'utf8');
+    for (const text of [markdown, ended.stdout]) {
+      expect(text).toContain('a1');
+      expect(text).toMatch(/target .* (met|missed)/);
+      for (const { name } of references) expect(text).toContain(name);
+    }
+  });
+
+  test('--json is one document, of a chain that is over too: nothing is done again', async () => {
+    const again = await nas(['search', '--resume', 'r2', '--json'], folder);
+    const { card, ...document } = JSON.parse(again.stdout);
+    expect(document).toMatchObject({ run: 'r2', trials: 1 });
+    const { madeAt: _, seconds: __, ...expected } = cardIn(folder);
+    expect(card).toMatchObject(expected);
+    expect(again.exitCode).toBe(ended.exitCode);
+    expect(again.stderr.match(/done before/g)).toHaveLength(4);
+  });
+
+  test('--train alone trains the answer', async () => {
+    const options = ['--train', '--recipe', 'recipe.json', '--epochs', '1', '--target', '1s'];
+    const { stdout, stderr, exitCode } = await nas([...SEARCH, ...options, '--json'], folder);
+    expect(stderr).not.toMatch(/^error/m);
+    expect(exitCode).toBe(0);
+    const { best, run, card } = JSON.parse(stdout);
+    expect(card).toMatchObject({
+      network: `${run}/${best.trial}`,
+      adaptation: null,
+      training: { epochs: 1 },
+    });
+    expect(existsSync(join(folder, 'runs', `${run}-export`, 'card.md'))).toBe(true);
+  });
+
+  test.each([
+    [['--target', '1s', '--export', 'out'], '--export: no weights'],
+    [['--target', '1s,2s', '--adapt'], '--adapt: a search with 2 answers; expected one target on one device'],
+    [['--target', '1s', '--train', '--recipe', 'none'], "no recipe 'none'"],
+  ])('%j is refused before anything is done', async (options, message) => {
+    const { exitCode, stderr, stdout } = await nas([...SEARCH, ...options], folder);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+  });
+});
