@@ -14,6 +14,13 @@ export function resolveNetwork(reference: string): Architecture {
       return { ...spaceOf(run).decode(trial.genotype), name: reference };
     });
   }
+  if (/\.(tflite|onnx)$/.test(reference)) {
+    throw new NasError(reference, {
+      found: 'an exported file',
+      expected: 'the network that it was written of: a name, a file, RUN/TRIAL or an adaptation',
+      next: `nas verify NETWORK --model ${reference} measures a .tflite file on a device, int8 ones too`,
+    });
+  }
   const { space } = readSpace(reference);
   if (space.decisions.length > 0) {
     throw new NasError(reference, {

@@ -58,7 +58,8 @@ export async function runExport(reference: string, options: ExportOptions): Prom
     print(`network  ${reference}: ${formatCount(params)} params, ${formatCount(macs)} MACs`);
     print(`weights  ${file === undefined ? 'random: the network is untrained' : weightsLine(file, origin)}`);
     print(`input    float32 [${input.join(', ')}] (${format.layout}); ${classes} logits`);
-    print(`images   ${inputNote(network.images)}`);
+    const isOpen = file === undefined && network.images.normalisation === undefined;
+    print(`images   ${isOpen ? 'whatever it will be trained with' : inputNote(network.images)}`);
     if (options.int8) {
       print(
         `int8     calibrated by ${calibrationCount(options, dataset)} training images, from the least to the greatest value of each tensor`,
@@ -66,6 +67,9 @@ export async function runExport(reference: string, options: ExportOptions): Prom
     }
     if (accuracy !== undefined) print(accuracyLine(accuracy, options));
     print(written.map(({ path, bytes }) => `written  ${path}, ${formatCount(bytes)}B`).join('\n'));
+    if (options.format === 'tflite' && file !== undefined) {
+      print(`next     nas verify ${reference} --model ${written[0]?.path} measures it on a device`);
+    }
   });
 }
 

@@ -5,6 +5,7 @@ import { openAdaptationLog } from '../../src/store/adaptations.ts';
 import { thisProcess } from '../../src/store/owner.ts';
 import { decodeSafetensors } from '../../src/trainers/safetensors.ts';
 import { nas, temporaryProject, tinySpace } from './nas.ts';
+import { storeRuns } from './stored-project.ts';
 
 const { proxy, stages, ...head } = tinySpace;
 const network = { ...head, name: 'tiny-one', stages: [stages[0], stages[2]] };
@@ -146,6 +147,10 @@ test('untrained only when asked; what it wrote is told to people too', async () 
 
 test.each([
   [['no-such-network', '--format', 'json'], 'no space or network of that name'],
+  [
+    ['old.tflite', '--format', 'json'],
+    'old.tflite: an exported file; expected the network that it was written of',
+  ],
   [['net.json'], "'--format <name>' not specified"],
   [['net.json', '--format', 'caffe'], "'caffe' is invalid"],
   [['mobilenet-v2', '--format', 'json'], 'nas train mobilenet-v2 trains it'],
@@ -178,4 +183,25 @@ test('weights of another size are refused', async () => {
   const { exitCode, stderr } = await nas(['export', ...args], folder);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('of shape [3, 3, 3, 8]; expected float32 of shape [3, 3, 3, 16]');
+});
+
+test('a trial of a run is exported under its number, a narrowed network as narrow as its file says', async () => {
+  const [run] = storeRuns(folder, [{ space: tinySpace, seed: '1', trials: 2, targetMs: 10 }]);
+  const trial = `${run}/1`;
+  const refused = await nas(['export', trial, '--format', 'onnx'], folder);
+  expect(refused.stderr).toContain(`nas train ${trial} trains it`);
+  expect(refused.exitCode).toBe(2);
+  const [, , ...options] = TRAIN;
+  await nas(['train', trial, ...options, '--recipe', 'recipe.json'], folder);
+  expect(await exported(trial, '--format', 'onnx')).toMatchObject({
+    ...{ input: [1, 3, 12, 12], layout: 'NCHW', images: { values: 'normalised' } },
+    files: [{ path: `${run}-1.onnx` }],
+  });
+  writeFileSync(
+    join(folder, 'narrow.json'),
+    JSON.stringify({ ...network, name: 'narrow', narrowed: { 'stages.0.0.convolution': 0.5 } }),
+  );
+  await exported('narrow.json', '--format', 'json', '--untrained', '-o', 'narrow-ops.json');
+  const { nodes } = JSON.parse(readFileSync(join(folder, 'narrow-ops.json'), 'utf8'));
+  expect(nodes[1]).toMatchObject({ name: 'stages.0.0.convolution', op: { channels: 4 } });
 });
