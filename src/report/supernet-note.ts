@@ -4,10 +4,10 @@ import type { SupernetCheck } from '../flows/supernet-check.ts';
 import type { Trial } from '../objective/trial.ts';
 import type { Retraining } from '../store/store.ts';
 
-/** What an inherited accuracy is worth: how well such accuracies ranked networks when that was last measured. */
+/** What an inherited accuracy is, and what it is worth: how well such accuracies ranked networks when that was last measured. */
 export function supernetNote(check: SupernetCheck | undefined, space: string): string {
   const how =
-    'inherited accuracies are of networks with the weights of a supernet, not trained on their own: they rank networks';
+    'inherited accuracies, mean probabilities of the right class, are of networks with the weights of a supernet, not trained on their own: they rank networks';
   if (check === undefined) return `${how}\nhow well was not measured; nas supernet check ${space} does`;
   return `${how}\n${supernetCheckLine(check)}`;
 }

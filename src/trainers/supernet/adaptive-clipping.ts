@@ -1,3 +1,6 @@
+import type { Parameter } from '../embedded/parameters.ts';
+import type { Runtime } from '../embedded/runtime.ts';
+
 /** Largest root mean square of a parameter's gradient, as a part of that of its values. */
 const MOST_CHANGE = 0.05;
 
@@ -29,6 +32,21 @@ export function clipToValues(
   }
   return true;
 }
+
+/** The gradients of all parameters of a network; whether all were finite. */
+export function clipAll(runtime: Runtime, parameters: readonly Parameter[]): boolean {
+  let allFinite = true;
+  for (const { role, gradient, value, floats, dimensions } of parameters) {
+    // Running statistics have none.
+    if (gradient === NO_GRADIENT) continue;
+    const count = dimensions.reduce((product, size) => product * size, 1);
+    const [change, values] = [runtime.floats(gradient, floats), runtime.floats(value, floats)];
+    allFinite = clipToValues(change, values, { count, isWeight: role === 'weight' }) && allFinite;
+  }
+  return allFinite;
+}
+
+const NO_GRADIENT = 0;
 
 /** Root mean square of so many values; what is longer is padded with zeros. */
 function rms(values: Float32Array, count: number): number {

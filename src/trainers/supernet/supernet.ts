@@ -6,11 +6,11 @@ import { createWorkerPool } from '../../workers/pool.ts';
 import { readKernels } from '../embedded/runtime.ts';
 import type { Trainer, TrainResult } from '../trainer.ts';
 import { digestOfFile } from '../weight-files.ts';
-import { RECALIBRATION_IMAGES, type ScoringTask } from './scoring.ts';
+import { SCORING, type ScoringTask } from './scoring.ts';
 import type { ScoringWorkerData } from './scoring-worker.ts';
 
 /** Raised whenever a change of this folder changes the accuracies of the same supernet. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Compiled, wherever this module runs from. */
 const WORKER_FILE = new URL('../../../dist/trainers/supernet/scoring-worker.js', import.meta.url);
@@ -23,9 +23,9 @@ export interface SupernetTrainerOptions extends ScoringWorkerData {
 }
 
 /**
- * Gives networks of a space the weights of its supernet instead of training them: an accuracy in a fraction of a second
- * that ranks networks, and says little of what they would reach on their own. Recipe, seed and what a training would
- * report do not matter; a request to begin from other weights is refused.
+ * Gives networks of a space the weights of its supernet instead of training them for long: an accuracy in about a second
+ * that ranks networks, and says little of what they would reach on their own. The number of epochs, the seed and what a
+ * training would report do not matter; a request to begin from other weights is refused.
  */
 export function createSupernetTrainer({
   workers,
@@ -41,7 +41,7 @@ export function createSupernetTrainer({
   return {
     name: 'supernet',
     digest: digestOf({
-      ...{ trainer: 'supernet', version: VERSION, recalibrationImages: RECALIBRATION_IMAGES },
+      ...{ trainer: 'supernet', version: VERSION, ...SCORING },
       kernels: createHash('sha256').update(readKernels()).digest('hex'),
       ...{ dataset: supernet.dataset.digest, build: supernet.build },
       weights: digestOfFile(supernet.weights),
@@ -56,7 +56,7 @@ export function createSupernetTrainer({
       }
       return pool.run(
         {
-          ...{ graph, genotype, recipe },
+          ...{ graph, genotype, recipe, tuningSteps: SCORING.tuningSteps },
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
           weightsFolder: saveWeights ? weightsFolder : undefined,
         },

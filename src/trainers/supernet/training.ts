@@ -11,7 +11,7 @@ import { threadCpuSeconds } from '../embedded/thread-cpu-time.ts';
 import type { Recipe } from '../recipe.ts';
 import { learningRateAt } from '../schedule.ts';
 import { keepWeights } from '../weight-files.ts';
-import { clipToValues } from './adaptive-clipping.ts';
+import { clipAll } from './adaptive-clipping.ts';
 import { resumeSupernet, type SupernetProgress, saveSupernet } from './checkpoint.ts';
 import { type SupernetReport, type SupernetResult, type SupernetTask, startSupernet } from './start.ts';
 import { exportSupernet, inherit } from './weights.ts';
@@ -25,8 +25,6 @@ const MOST_STEPS_LOST = 100;
 /** A few seconds of work on the default space. */
 const CHECKPOINT_STEPS = 200;
 const REPORT_STEPS = 20;
-
-const NO_GRADIENT = 0;
 
 /**
  * Trains one supernet: each step draws a network of the space, takes its slice of the weights and of the optimiser's
@@ -77,14 +75,7 @@ export function trainSupernet(
       const { loss } = softmaxCrossEntropy(logits, output, labels, recipe.labelSmoothing, gradient);
       if (!(loss <= DIVERGED_LOSS)) throw diverged(`its loss is ${loss.toPrecision(3)}`, done, recipe);
       network.backward();
-      let allFinite = true;
-      for (const { role, gradient, value, floats, dimensions } of network.parameters) {
-        // Running statistics have none.
-        if (gradient === NO_GRADIENT) continue;
-        const count = dimensions.reduce((product, size) => product * size, 1);
-        const [change, values] = [runtime.floats(gradient, floats), runtime.floats(value, floats)];
-        allFinite = clipToValues(change, values, { count, isWeight: role === 'weight' }) && allFinite;
-      }
+      const allFinite = clipAll(runtime, network.parameters);
       network.update({ ...recipe, learningRate: learningRateAt(done, length, recipe) });
       stepsLost = allFinite ? 0 : stepsLost + 1;
       if (stepsLost === MOST_STEPS_LOST) throw diverged('its gradients leave float32', done, recipe);

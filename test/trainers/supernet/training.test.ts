@@ -115,7 +115,7 @@ describe('a sliced network', () => {
       runtime,
       TOY_DATASET,
       { space, layout, values: values() },
-      { graph, genotype, recipe, weightsFolder: join(folder, 'weights') },
+      { graph, genotype, recipe, tuningSteps: 0, weightsFolder: join(folder, 'weights') },
     );
     // Cut out of the file by hand, with the statistics that the network computed anew.
     const kept = readSafetensors(scored.weights!).tensors;
