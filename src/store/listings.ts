@@ -55,10 +55,8 @@ export function createListingStore({ database, guarded, numberOf }: Connection):
                     ) AS device,
                     (SELECT json_group_array(json_extract(value, '$.provenance.device'))
                      FROM json_each(runs.other_tables)) AS other_devices,
-                    ifnull(counts.trials, 0) AS trials, ifnull(counts.completed, 0) AS completed
+                    trials, completed
              FROM runs
-             LEFT JOIN (SELECT run, count(*) AS trials, count(accuracy) AS completed FROM trials GROUP BY run) AS counts
-               ON counts.run = runs.number
              ORDER BY number DESC`,
           )
           .all()
@@ -146,8 +144,8 @@ export function createListingStore({ database, guarded, numberOf }: Connection):
       }),
     trialCount: (id) =>
       guarded(() => {
-        const row = database.prepare('SELECT count(*) AS trials FROM trials WHERE run = ?').get(numberOf(id));
-        return (row as { trials: number }).trials;
+        const row = database.prepare('SELECT trials FROM runs WHERE number = ?').get(numberOf(id));
+        return (row as { trials: number } | undefined)?.trials ?? 0;
       }),
   };
 }

@@ -248,4 +248,15 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE trainings ADD COLUMN images TEXT;
   `,
+  // So that listing runs reads none of their trials, which are appended and never changed.
+  `
+  ALTER TABLE runs ADD COLUMN trials INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN completed INTEGER NOT NULL DEFAULT 0;
+  UPDATE runs SET
+    trials = (SELECT count(*) FROM trials WHERE run = runs.number),
+    completed = (SELECT count(accuracy) FROM trials WHERE run = runs.number);
+  CREATE TRIGGER trials_counted AFTER INSERT ON trials BEGIN
+    UPDATE runs SET trials = trials + 1, completed = completed + (new.accuracy IS NOT NULL) WHERE number = new.run;
+  END;
+  `,
 ];
