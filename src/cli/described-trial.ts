@@ -7,7 +7,7 @@ import { isActive } from '../space/decision.ts';
 import { buildGraph } from '../space/network.ts';
 import type { SearchSpace } from '../space/search-space.ts';
 import type { Store, StoredRun } from '../store/store.ts';
-import { tablesOf } from './run-devices.ts';
+import { tablesOf } from './run-tables.ts';
 import { findTrial, spaceOf } from './stored-runs.ts';
 
 /** A trial with all that the store has of it, for people and programs. */

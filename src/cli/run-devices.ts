@@ -1,7 +1,5 @@
 import { NasError } from '../base/errors.ts';
 import { listOf, parseJson } from '../base/parse.ts';
-import { parseTable } from '../latency/parse-table.ts';
-import type { LatencyTable } from '../latency/table.ts';
 import type { StoredRun } from '../store/store.ts';
 
 /** The devices of a run as its latency tables name them, the first device first. */
@@ -24,11 +22,6 @@ export function deviceIndex(run: StoredRun, name: string | undefined): number {
     found: `'${name}'`,
     expected: `a device of ${run.id}: ${listOf(devices)}`,
   });
-}
-
-/** The latency tables of a run's devices, the first device first. */
-export function tablesOf({ id, table, otherTables = [] }: StoredRun): readonly LatencyTable[] {
-  return [table, ...otherTables].map((text) => parseTable(text, `run ${id}: latency table`));
 }
 
 /** Refuses the index of a device that a run has not. */

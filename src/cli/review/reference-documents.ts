@@ -8,8 +8,9 @@ import type { SearchSpace } from '../../space/search-space.ts';
 import type { Store, StoredRun } from '../../store/store.ts';
 import { openTrainingLog } from '../../store/trainings.ts';
 import { DATABASE } from '../folders.ts';
-import { requireDevice, tablesOf } from '../run-devices.ts';
+import { requireDevice } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
+import { tablesOf } from '../run-tables.ts';
 import { readSpace, shippedNames } from '../space-files.ts';
 import { spaceOf } from '../stored-runs.ts';
 

@@ -6,8 +6,9 @@ import { retrainedLines, supernetNote } from '../../report/supernet-note.ts';
 import type { BestTrial, Store, StoredRun } from '../../store/store.ts';
 import { listedRun } from '../listed-runs.ts';
 import { proxyNoteOf } from '../proxy-note-of.ts';
-import { requireDevice, tablesOf } from '../run-devices.ts';
+import { requireDevice } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
+import { tablesOf } from '../run-tables.ts';
 import { spaceOf } from '../stored-runs.ts';
 import { supernetCheckOf } from '../supernets.ts';
 

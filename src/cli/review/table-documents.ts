@@ -15,7 +15,8 @@ import {
 } from '../../report/pages/table-page.ts';
 import type { Store } from '../../store/store.ts';
 import { LATENCY_TABLES } from '../folders.ts';
-import { requireDevice, tablesOf } from '../run-devices.ts';
+import { requireDevice } from '../run-devices.ts';
+import { tablesOf } from '../run-tables.ts';
 
 const samplesSchema = z.object({
   signature: z.string(),

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { createRng } from '../../../dist/base/rng.js';
+import { readDocument } from '../../../dist/cli/review/documents.js';
 import { printTable } from '../../../dist/latency/print-table.js';
+import { parsePageKey } from '../../../dist/report/pages/page-key.js';
 import { kernelsOfSpace } from '../../../dist/space/kernels.js';
 import { sampleGenotype } from '../../../dist/space/sample.js';
 import { parseSpace } from '../../../dist/space/search-space.js';
@@ -102,18 +104,27 @@ function fill(path) {
   return largest;
 }
 
-/** Wall seconds of the whole process, the median over some rounds. */
-function seconds(args, cwd) {
+/** Wall seconds of some work, the median over some rounds. */
+function seconds(work) {
   const times = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const before = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, [NAS, ...args], { cwd, encoding: 'utf8' });
+    work();
     const took = (performance.now() - before) / 1000;
-    if (status !== 0) throw new Error(stderr);
     // The first brings the file into memory.
     if (round > 0) times.push(took);
   }
   return { median: median(times), least: Math.min(...times), most: Math.max(...times) };
+}
+
+function run(args, cwd) {
+  const { status, stderr } = spawnSync(process.execPath, [NAS, ...args], { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
+
+function report(what, work) {
+  const { median: middle, least, most } = seconds(work);
+  print(`${what.padEnd(24)} ${middle.toFixed(2)} s (${least.toFixed(2)} to ${most.toFixed(2)})`);
 }
 
 const folder = KEPT ?? mkdtempSync(join(tmpdir(), 'nas-bench-'));
@@ -134,8 +145,12 @@ try {
     'show r1/17',
     'runs compare r1 r2',
   ]) {
-    const { median: middle, least, most } = seconds(command.split(' '), folder);
-    print(`nas ${command.padEnd(20)} ${middle.toFixed(2)} s (${least.toFixed(2)} to ${most.toFixed(2)})`);
+    report(`nas ${command}`, () => run(command.split(' '), folder));
+  }
+  print('what pages are drawn from, in a process that runs already');
+  process.chdir(folder);
+  for (const key of ['runs', 'runs/r1', 'runs/r1/decisions', 'runs/r1/trials/17', 'compare/r1,r2']) {
+    report(key, () => JSON.stringify(readDocument(parsePageKey(key))));
   }
 } finally {
   if (KEPT === undefined) rmSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { AxisBottom, AxisLeft } from '@visx/axis';
 import { GridColumns, GridRows } from '@visx/grid';
 import { scaleLinear } from '@visx/scale';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { saveCsv } from '../parts/save-file.ts';
 import { savePng, saveSvg } from './save-drawing.ts';
 import { useWidth } from './use-width.ts';
@@ -42,7 +42,7 @@ interface ChartProps {
   readonly isInteractive?: boolean;
 }
 
-const MARGIN = { top: 12, right: 16, bottom: 48, left: 56 };
+const MARGIN = { top: 12, right: 16, bottom: 48, left: 62 };
 const PIXELS_PER_TICK = { x: 80, y: 45 };
 
 /** Axes with their units, a grid, and what is drawn between; saved as CSV, SVG and PNG. */
@@ -60,21 +60,25 @@ export function Chart({
 }: ChartProps) {
   const [box, width] = useWidth<HTMLDivElement>();
   const drawing = useRef<SVGSVGElement>(null);
-  const inner = {
-    width: Math.max(0, width - MARGIN.left - MARGIN.right),
-    height: height - MARGIN.top - MARGIN.bottom,
-  };
-  const xScale = scaleLinear({ domain: [...x.domain], range: [0, inner.width] });
-  const yScale = scaleLinear({ domain: [...y.domain], range: [inner.height, 0] });
-  const scales: Scales = {
-    ...inner,
-    x: (value) => xScale(value),
-    y: (value) => yScale(value),
-    invertX: (pixel) => xScale.invert(pixel),
-  };
+  const innerWidth = Math.max(0, width - MARGIN.left - MARGIN.right);
+  const innerHeight = height - MARGIN.top - MARGIN.bottom;
+  const [xLow, xHigh] = x.domain;
+  const [yLow, yHigh] = y.domain;
+  // The same ones as long as nothing about them is another: what is drawn by them need not be drawn anew.
+  const { xScale, yScale, scales } = useMemo(() => {
+    const xScale = scaleLinear({ domain: [xLow, xHigh], range: [0, innerWidth] });
+    const yScale = scaleLinear({ domain: [yLow, yHigh], range: [innerHeight, 0] });
+    const scales: Scales = {
+      ...{ width: innerWidth, height: innerHeight },
+      x: (value) => xScale(value),
+      y: (value) => yScale(value),
+      invertX: (pixel) => xScale.invert(pixel),
+    };
+    return { xScale, yScale, scales };
+  }, [xLow, xHigh, yLow, yHigh, innerWidth, innerHeight]);
   const ticks = {
-    x: ticksOf(x, inner.width / PIXELS_PER_TICK.x),
-    y: ticksOf(y, inner.height / PIXELS_PER_TICK.y),
+    x: ticksOf(x, innerWidth / PIXELS_PER_TICK.x),
+    y: ticksOf(y, innerHeight / PIXELS_PER_TICK.y),
   };
   const printTick = { x: xScale.tickFormat(ticks.x), y: yScale.tickFormat(ticks.y) };
   return (
@@ -91,10 +95,10 @@ export function Chart({
             aria-label={name}
           >
             <g transform={`translate(${MARGIN.left},${MARGIN.top})`}>
-              <GridRows scale={yScale} width={inner.width} numTicks={ticks.y} className="grid" stroke="" />
+              <GridRows scale={yScale} width={innerWidth} numTicks={ticks.y} className="grid" stroke="" />
               <GridColumns
                 scale={xScale}
-                height={inner.height}
+                height={innerHeight}
                 numTicks={ticks.x}
                 className="grid"
                 stroke=""
@@ -102,7 +106,7 @@ export function Chart({
               {children(scales)}
               <AxisBottom
                 scale={xScale}
-                top={inner.height}
+                top={innerHeight}
                 numTicks={ticks.x}
                 label={x.label}
                 labelOffset={20}
@@ -113,7 +117,7 @@ export function Chart({
                 scale={yScale}
                 numTicks={ticks.y}
                 label={y.label}
-                labelOffset={34}
+                labelOffset={42}
                 tickFormat={(value) => printTick.y(Number(value))}
                 {...PLAIN}
               />

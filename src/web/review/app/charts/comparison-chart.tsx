@@ -24,9 +24,9 @@ export function ComparisonChart({ runs, targetMs, onTarget }: ComparisonChartPro
       const key = { page: 'trial', run, trial } as const;
       return {
         ...{ id: `${run}-${trial}`, x: latencyMs, y: 100 * accuracy },
-        address: has(key) ? addressOf(key) : undefined,
+        href: has(key) ? addressOf(key) : undefined,
         label: `${run}/${trial}: ${formatPercent(accuracy)}, ${formatMs(latencyMs)} estimated`,
-        text: (
+        text: () => (
           <>
             <b>
               {run}/{trial}

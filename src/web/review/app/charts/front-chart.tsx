@@ -11,6 +11,7 @@ import { Dots } from './dots.tsx';
 import { extentOf } from './extent.ts';
 import { FrontLayer, type FrontMark } from './front-layer.tsx';
 import { HoverArea, type Mark, MarkTip, useHovering } from './hovered-mark.tsx';
+import { labelPlaces } from './label-places.ts';
 import { TargetLines } from './target-lines.tsx';
 
 interface FrontChartProps {
@@ -49,9 +50,9 @@ export function FrontChart({ page, references }: FrontChartProps) {
         const own = measured.find((found) => found.trial === trial);
         const figures = `${accuracyText(accuracy, validationImages)}, ${formatMs(latencyMs)} estimated`;
         return {
-          ...{ id: `trial-${trial}`, x: latencyMs, y: 100 * accuracy, address: addressOfTrial(trial) },
+          ...{ id: `trial-${trial}`, x: latencyMs, y: 100 * accuracy, href: addressOfTrial(trial) },
           label: `trial ${trial} of the front: ${figures}`,
-          text: (
+          text: () => (
             <>
               <b>
                 {run.run}/{trial}
@@ -78,8 +79,8 @@ export function FrontChart({ page, references }: FrontChartProps) {
       cloud.trial.map((trial, i): Mark => {
         const [accuracy, latencyMs] = [cloud.accuracy[i] ?? 0, cloud.latencyMs[i] ?? 0];
         return {
-          ...{ id: `cloud-${trial}`, x: latencyMs, y: 100 * accuracy, address: addressOfTrial(trial) },
-          text: (
+          ...{ id: `cloud-${trial}`, x: latencyMs, y: 100 * accuracy, address: () => addressOfTrial(trial) },
+          text: () => (
             <>
               <b>
                 {run.run}/{trial}
@@ -99,7 +100,7 @@ export function FrontChart({ page, references }: FrontChartProps) {
       id: `reference-${point.kind}-${point.name}`,
       x: point.latencyMs,
       y: 100 * (point.accuracy ?? 0),
-      text: (
+      text: () => (
         <>
           <b>{point.name}</b>
           <br />
@@ -164,10 +165,7 @@ export function FrontChart({ page, references }: FrontChartProps) {
     >
       {(scales) => (
         <>
-          <Dots
-            points={cloudMarks.map(({ x, y }) => [scales.x(x), scales.y(y)] as const)}
-            className="cloud"
-          />
+          <Dots points={cloudMarks} scales={scales} className="cloud" />
           <TargetLines targetsMs={run.targetsMs} scales={scales} />
           <ErrorBars page={page} scales={scales} />
           <HoverArea
@@ -227,32 +225,38 @@ function ErrorBars({
   );
 }
 
-function References({
-  points,
-  scales,
-}: {
+interface ReferencesProps {
   readonly points: readonly ReferencePoint[];
   readonly scales: Scales;
-}) {
+}
+
+/** Known networks with their names; those without an accuracy as ticks at the upper edge. */
+function References({ points, scales }: ReferencesProps) {
+  const places = labelPlaces(
+    points.map(({ name, latencyMs, accuracy }) => {
+      const x = scales.x(latencyMs);
+      const isRight = x > scales.width - 110;
+      return {
+        text: name,
+        x: x + (isRight ? -8 : 8),
+        y: accuracy === null ? 10 : scales.y(100 * accuracy) + 4,
+        anchor: isRight ? 'end' : 'start',
+      };
+    }),
+  );
   return (
     <g className="references">
       {points.map(({ name, kind, latencyMs, accuracy }, i) => {
         const x = scales.x(latencyMs);
-        const isRight = x > scales.width - 110;
-        const y = accuracy === null ? 0 : scales.y(100 * accuracy);
+        const label = places[i];
         return (
           <g key={`${kind} ${name}`} className={`reference-${kind}`}>
             {accuracy === null ? (
               <line x1={x} x2={x} y1={0} y2={8} />
             ) : (
-              <path d={`M${x} ${y - 5}l5 5l-5 5l-5 -5z`} />
+              <path d={`M${x} ${scales.y(100 * accuracy) - 5}l5 5l-5 5l-5 -5z`} />
             )}
-            <text
-              x={x + (isRight ? -8 : 8)}
-              // Labels of neighbours at the edge stand below each other.
-              y={accuracy === null ? 10 + 12 * (i % 4) : y + 4}
-              textAnchor={isRight ? 'end' : 'start'}
-            >
+            <text x={label?.x} y={label?.y} textAnchor={label?.anchor}>
               {name}
             </text>
           </g>

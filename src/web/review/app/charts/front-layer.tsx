@@ -7,6 +7,7 @@ import type { Hovering, Mark } from './hovered-mark.tsx';
 export interface FrontMark extends Mark {
   /** For screen readers. */
   readonly label: string;
+  readonly href: string | undefined;
 }
 
 interface FrontLayerProps {
@@ -38,12 +39,12 @@ export function FrontLayer({ points, scales, hovering, series }: FrontLayerProps
           onBlur: () => hovering.set(undefined),
           onPointerEnter: () => hovering.set(point),
         };
-        return point.address === undefined ? (
+        return point.href === undefined ? (
           <g key={point.id} onPointerEnter={events.onPointerEnter}>
             {dot}
           </g>
         ) : (
-          <a key={point.id} href={point.address} aria-label={point.label} data-mark={point.id} {...events}>
+          <a key={point.id} href={point.href} aria-label={point.label} data-mark={point.id} {...events}>
             {dot}
           </a>
         );

@@ -7,9 +7,9 @@ export interface Mark {
   /** Values, not pixels. */
   readonly x: number;
   readonly y: number;
-  readonly text: ReactNode;
+  readonly text: () => ReactNode;
   /** Where a click leads, if anywhere. */
-  readonly address?: string | undefined;
+  readonly address?: () => string | undefined;
 }
 
 /** How near the pointer must be, in pixels. */
@@ -47,13 +47,13 @@ export function HoverArea({ marks, scales, hovering }: HoverAreaProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: what it offers a pointer, links and tables offer a keyboard.
     <rect
-      className={hovering.mark?.address === undefined ? 'hover-area' : 'hover-area leads'}
+      className={hovering.mark?.address?.() === undefined ? 'hover-area' : 'hover-area leads'}
       width={scales.width}
       height={scales.height}
       onPointerMove={(event) => hovering.set(nearest(event.clientX, event.clientY, event.currentTarget))}
       onPointerLeave={() => hovering.set(undefined)}
       onClick={(event) => {
-        const address = nearest(event.clientX, event.clientY, event.currentTarget)?.address;
+        const address = nearest(event.clientX, event.clientY, event.currentTarget)?.address?.();
         if (address !== undefined) location.hash = address;
       }}
     />
@@ -67,7 +67,7 @@ export function MarkTip({ mark, scales }: { readonly mark: Mark | undefined; rea
   const isRight = left > scales.width / 2;
   return (
     <div className={`tip ${isRight ? 'tip-left' : 'tip-right'}`} style={{ left, top }}>
-      {mark.text}
+      {mark.text()}
     </div>
   );
 }

@@ -18,8 +18,12 @@ export function KernelGraph({ block }: { readonly block: DiagramBlock }) {
   const columns = Math.max(...placed.map(({ column }) => column)) + 1;
   const lanes = Math.max(...placed.map(({ lane }) => lane)) + 1;
   const left = (column: number): number => GAP.x + column * (BOX.width + GAP.x);
-  // One lane more on top, for what goes past boxes.
-  const top = (lane: number): number => GAP.y + (lane + 0.5) * (BOX.height + GAP.y);
+  const isLong = ({ column }: Placed, input: number): boolean => column - (at.get(input)?.column ?? -1) > 1;
+  // Room on top for what goes past boxes.
+  const room = placed.some((box) => box.kernel.inputs.some((input) => isLong(box, input)))
+    ? BOX.height / 2
+    : 0;
+  const top = (lane: number): number => room + GAP.y + lane * (BOX.height + GAP.y);
   const width = left(columns) + GAP.x;
   const height = top(lanes) + GAP.y;
   return (
@@ -31,18 +35,18 @@ export function KernelGraph({ block }: { readonly block: DiagramBlock }) {
         aria-label={`${block.name}: ${textOf(block)}`}
         className="kernels"
       >
-        {placed.flatMap(({ kernel, column, lane }) =>
-          kernel.inputs.map((input) => {
+        {placed.flatMap((box) =>
+          box.kernel.inputs.map((input) => {
             const from = at.get(input);
             return (
               <Edge
-                key={`${kernel.id} ${input}`}
+                key={`${box.kernel.id} ${input}`}
                 from={{
                   x: from === undefined ? GAP.x / 4 : left(from.column) + BOX.width,
                   y: top(from?.lane ?? 0) + BOX.height / 2,
                 }}
-                to={{ x: left(column), y: top(lane) + BOX.height / 2 }}
-                isLong={column - (from?.column ?? -1) > 1}
+                to={{ x: left(box.column), y: top(box.lane) + BOX.height / 2 }}
+                isLong={isLong(box, input)}
               />
             );
           }),

@@ -1,3 +1,4 @@
+import { curveStepAfter } from '@visx/curve';
 import { LinePath } from '@visx/shape';
 import { Chart } from './chart.tsx';
 import { extentOf } from './extent.ts';
@@ -18,6 +19,8 @@ interface LineChartProps {
   /** Of values on the y axis, where they are told of a point. */
   readonly format?: (value: number) => string;
   readonly withDots?: boolean;
+  /** Values that stay until the next. */
+  readonly isStepped?: boolean;
 }
 
 /** Values over a count. */
@@ -29,6 +32,7 @@ export function LineChart({
   height = 200,
   format = printValue,
   withDots = false,
+  isStepped = false,
 }: LineChartProps) {
   const hovering = useHovering();
   const marks = lines.flatMap(({ name: line, xs, ys }) =>
@@ -36,7 +40,7 @@ export function LineChart({
       const y = ys[i] ?? 0;
       return {
         ...{ id: `${line} ${x}`, x, y },
-        text: (
+        text: () => (
           <>
             {lines.length > 1 && (
               <>
@@ -88,6 +92,7 @@ export function LineChart({
                 data={[...xs.keys()]}
                 x={(at) => scales.x(xs[at] ?? 0)}
                 y={(at) => scales.y(ys[at] ?? 0)}
+                {...(isStepped ? { curve: curveStepAfter } : {})}
                 className="line"
                 stroke=""
                 fill=""

@@ -19,7 +19,7 @@ export function PredictionChart({ name, predictions }: PredictionChartProps) {
   const marks = predictions.map(
     (prediction): Mark => ({
       ...{ id: `${prediction.of} ${prediction.name}`, x: prediction.measuredMs, y: prediction.predictedMs },
-      text: (
+      text: () => (
         <>
           <b>{prediction.name}</b>
           <br />

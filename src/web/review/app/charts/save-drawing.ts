@@ -11,7 +11,16 @@ const CARRIED = [
     'stroke-opacity',
     'stroke-linecap',
   ],
-  ...['opacity', 'font-size', 'font-family', 'font-weight', 'text-anchor', 'display', 'visibility'],
+  ...[
+    'opacity',
+    'font-size',
+    'font-family',
+    'font-weight',
+    'text-anchor',
+    'paint-order',
+    'display',
+    'visibility',
+  ],
 ];
 /** Twice the pixels of the drawing: sharp on a screen of today. */
 const PNG_SCALE = 2;

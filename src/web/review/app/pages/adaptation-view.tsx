@@ -1,4 +1,5 @@
 import { LinePath } from '@visx/shape';
+import { useMemo } from 'react';
 import { formatCount, formatMs, formatPercent } from '../../../../base/units.ts';
 import type { AdaptationEnd } from '../../../../report/adaptation-report.ts';
 import type {
@@ -76,32 +77,7 @@ function figuresOf({ adaptation: { targetMs, met }, before, after }: AdaptationP
 
 function StepsChart({ page: { adaptation, steps, before } }: { readonly page: AdaptationPage }) {
   const hovering = useHovering();
-  const tried = steps.flatMap(({ step, proposals }) =>
-    proposals.flatMap((proposal, place): (Mark & { readonly isChosen: boolean })[] =>
-      proposal.accuracy === null
-        ? []
-        : [
-            {
-              ...{
-                id: `${step} ${place}`,
-                x: proposal.latencyMs,
-                y: 100 * proposal.accuracy,
-                isChosen: proposal.isChosen,
-              },
-              text: (
-                <>
-                  <b>step {step + 1}</b>
-                  {proposal.isChosen && ', taken'}
-                  <br />
-                  {cutText(proposal)}
-                  <br />
-                  {formatPercent(proposal.accuracy)}, {formatMs(proposal.latencyMs)}
-                </>
-              ),
-            },
-          ],
-    ),
-  );
+  const tried = useMemo(() => steps.flatMap(marksOfStep), [steps]);
   const path = [
     ...(before === null ? [] : [{ x: before.latencyMs, y: 100 * before.accuracy }]),
     ...tried.filter(({ isChosen }) => isChosen),
@@ -133,7 +109,7 @@ function StepsChart({ page: { adaptation, steps, before } }: { readonly page: Ad
     >
       {(scales) => (
         <g className="series-0">
-          <Dots points={tried.map(({ x, y }) => [scales.x(x), scales.y(y)] as const)} className="cloud" />
+          <Dots points={tried} scales={scales} className="cloud" />
           <TargetLines targetsMs={[adaptation.targetMs]} scales={scales} />
           <LinePath
             data={[...path]}
@@ -151,6 +127,29 @@ function StepsChart({ page: { adaptation, steps, before } }: { readonly page: Ad
       )}
     </Chart>
   );
+}
+
+/** A mark for each proposal that was fine-tuned. */
+function marksOfStep({ step, proposals }: AdaptationStepPage): (Mark & { readonly isChosen: boolean })[] {
+  return proposals.flatMap((proposal, place) => {
+    const { accuracy, latencyMs, isChosen } = proposal;
+    if (accuracy === null) return [];
+    return [
+      {
+        ...{ id: `${step} ${place}`, x: latencyMs, y: 100 * accuracy, isChosen },
+        text: () => (
+          <>
+            <b>step {step + 1}</b>
+            {isChosen && ', taken'}
+            <br />
+            {cutText(proposal)}
+            <br />
+            {formatPercent(accuracy)}, {formatMs(latencyMs)}
+          </>
+        ),
+      },
+    ];
+  });
 }
 
 function StepsTable({ page: { adaptation, steps } }: { readonly page: AdaptationPage }) {

@@ -190,6 +190,7 @@ function Course({ page: { run, course, diagnostics } }: { readonly page: RunPage
             name={`${run.run} best reward`}
             xLabel="completed trials"
             yLabel="best reward so far"
+            isStepped
             lines={run.targetsMs.map((targetMs, i) => ({
               name: `target ${formatMs(targetMs)}`,
               xs: trials,
@@ -201,6 +202,7 @@ function Course({ page: { run, course, diagnostics } }: { readonly page: RunPage
           name={`${run.run} hypervolume`}
           xLabel="completed trials"
           yLabel="part of the final one (%)"
+          isStepped
           lines={[
             { name: 'hypervolume', xs: trials, ys: course.map(({ hypervolume }) => 100 * hypervolume) },
           ]}
