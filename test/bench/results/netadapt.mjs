@@ -1,0 +1,64 @@
+import { widthOfLatency } from './steps.mjs';
+
+/**
+ * NetAdapt against the width multiplier α: one network is trained, narrowed to parts of its measured latency by each, and
+ * retrained with the same budget. Rows are networks: the one at the start; what NetAdapt made of it, trained anew and gone
+ * on with from its weights; α of the same network at no lower measured latency, trained anew as long, and twice as long,
+ * which is all that the network from NetAdapt's weights has had and more.
+ */
+export async function* compareNetAdapt(steps, settings) {
+  const { network, parts, seeds, device, images, split, training, epochs, step } = settings;
+  const twice = ['--recipe', settings.recipe, '--epochs', String(2 * Number(epochs))];
+  const tune = ['--tune-images', settings['tune-images'], '--step', step];
+  for (const seed of seeds) {
+    const common = [...images, ...split, '--seed', seed];
+    const train = (name, args) => steps.once(name, () => steps.resumable(['train', ...args, ...common]));
+    const start = await train(`seed ${seed}: train ${network}`, [network, ...training]);
+    const whole = await steps.once(`measure ${network} 1`, () => steps.nas(['measure', network, ...device]));
+    yield row(`${network}`, 'start', seed, whole.medianMs, start);
+    for (const part of parts) {
+      const target = `${part * whole.medianMs}ms`;
+      const adapted = await steps.once(`seed ${seed}: adapt to ${part}`, () =>
+        steps.resumable([
+          ...['adapt', network, '--target', target, '--weights', start.best.weights],
+          ...[...common, ...device, ...tune, ...training],
+        ]),
+      );
+      const { adaptation, weights, after } = adapted;
+      const latencyMs = after.measuredMs ?? after.latencyMs;
+      const percent = `${100 * part} %`;
+      const title = `seed ${seed}: train ${adaptation}`;
+      yield row(
+        `NetAdapt, ${percent}`,
+        'anew',
+        seed,
+        latencyMs,
+        await train(`${title} anew`, [adaptation, ...training]),
+      );
+      const warm = [adaptation, '--weights', weights, ...training];
+      yield row(
+        `NetAdapt, ${percent}`,
+        'from its weights',
+        seed,
+        latencyMs,
+        await train(`${title} on`, warm),
+      );
+      const narrow = await widthOfLatency(steps, network, latencyMs, device);
+      const width = ['--width', String(narrow.width)];
+      const alpha = `α = ${narrow.width}, ${percent}`;
+      for (const [how, recipe] of [
+        ['anew', training],
+        ['anew, twice as long', twice],
+      ]) {
+        const name = `seed ${seed}: train ${network} ${narrow.width} ${how}`;
+        yield row(alpha, how, seed, narrow.latencyMs, await train(name, [network, ...width, ...recipe]));
+      }
+    }
+  }
+}
+
+/** A trained network, as the table has it. */
+export function row(network, how, seed, latencyMs, { best, params, macs, training }) {
+  const { validationAccuracy, testAccuracy = null } = best;
+  return { network, how, seed, latencyMs, validationAccuracy, testAccuracy, params, macs, training };
+}
