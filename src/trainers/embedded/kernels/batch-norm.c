@@ -49,8 +49,7 @@ INLINE void add_moments(int vectors, int count, int channels, const float *x, co
                         float *square) {
   f32x4 s[FORWARD_VECTORS], q[FORWARD_VECTORS], o[FORWARD_VECTORS];
   for (int v = 0; v < vectors; v++) {
-    s[v] = load(sum + v * LANES);
-    q[v] = load(square + v * LANES);
+    s[v] = q[v] = splat(0);
     o[v] = load(origin + v * LANES);
   }
   for (int row = 0; row < count; row++, x += channels) {
@@ -61,8 +60,8 @@ INLINE void add_moments(int vectors, int count, int channels, const float *x, co
     }
   }
   for (int v = 0; v < vectors; v++) {
-    store(sum + v * LANES, s[v]);
-    store(square + v * LANES, q[v]);
+    store(sum + v * LANES, load(sum + v * LANES) + s[v]);
+    store(square + v * LANES, load(square + v * LANES) + q[v]);
   }
 }
 
@@ -157,8 +156,7 @@ INLINE void add_gradient_sums(int function, int vectors, const struct batch_norm
   const struct channel_vectors at = channels_at(vectors, n, c);
   f32x4 sum[BACKWARD_VECTORS], product[BACKWARD_VECTORS];
   for (int v = 0; v < vectors; v++) {
-    sum[v] = load(n->shift_gradient + c + v * LANES);
-    product[v] = load(n->scale_gradient + c + v * LANES);
+    sum[v] = product[v] = splat(0);
   }
   for (int row = 0; row < count; row++, x += n->channels, dy += n->channels, dx += n->channels) {
     for (int v = 0; v < vectors; v++) {
@@ -170,8 +168,9 @@ INLINE void add_gradient_sums(int function, int vectors, const struct batch_norm
     }
   }
   for (int v = 0; v < vectors; v++) {
-    store(n->shift_gradient + c + v * LANES, sum[v]);
-    store(n->scale_gradient + c + v * LANES, product[v]);
+    float *shift = n->shift_gradient + c + v * LANES, *scale = n->scale_gradient + c + v * LANES;
+    store(shift, load(shift) + sum[v]);
+    store(scale, load(scale) + product[v]);
   }
 }
 

@@ -20,11 +20,17 @@ void add_bias(int rows, int channels, float *x, const float *bias) {
 }
 
 // sums [channels] = sum of x [rows][channels] over the rows
+#define SUMMED_ROWS 64
 EXPORT(sum_rows)
 void sum_rows(int rows, int channels, const float *x, float *sums) {
   for (int c = 0; c < channels; c += LANES) store(sums + c, splat(0));
-  for (int row = 0; row < rows; row++, x += channels) {
-    for (int c = 0; c < channels; c += LANES) store(sums + c, load(sums + c) + load(x + c));
+  for (int first = 0; first < rows; first += SUMMED_ROWS, x += SUMMED_ROWS * channels) {
+    const int count = smaller(SUMMED_ROWS, rows - first);
+    for (int c = 0; c < channels; c += LANES) {
+      f32x4 sum = splat(0);
+      for (int row = 0; row < count; row++) sum += load(x + row * channels + c);
+      store(sums + c, load(sums + c) + sum);
+    }
   }
 }
 
