@@ -199,6 +199,7 @@ test('a running search shows on the pages as it goes, without loading them anew'
     const run = `r${before + 1}`;
     await page.getByRole('link', { name: run, exact: true }).waitFor();
     await page.getByRole('link', { name: run, exact: true }).click();
+    const watching = startNas(['pareto', run, '--watch'], folder);
     // Trial after trial, to the end.
     await page.locator('.badge-finished').waitFor();
     await whole(page);
@@ -208,6 +209,11 @@ test('a running search shows on the pages as it goes, without loading them anew'
       .poll(() => page.locator('.figures').textContent(), { timeout: 300_000 })
       .toContain(`${TRIALS} / ${TRIALS}`);
     await expectFront(page, run);
+    const followed = await watching.ended;
+    expect([followed.exitCode, followed.stderr]).toEqual([0, '']);
+    expect(followed.stdout).toContain(`${run} finished  ${TRIALS}/${TRIALS} trials`);
+    expect(followed.stdout).toContain('est. latency');
+    expect(followed.stdout).not.toContain('\u001b');
     expect(await page.evaluate(() => (globalThis as unknown as { kept?: boolean }).kept)).toBe(true);
     expect(complaints).toEqual([]);
   } finally {
