@@ -1,12 +1,13 @@
 import { NasError } from './errors.ts';
 
-const MILLISECONDS_PER_UNIT: Readonly<Record<string, number>> = {
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1e3,
-  min: 6e4,
-  h: 3.6e6,
+/** Divided for what is shorter: 700 / 1000 is 0.7, 700 × 0.001 is not. */
+const MILLISECONDS_OF: Readonly<Record<string, (value: number) => number>> = {
+  us: (value) => value / 1e3,
+  µs: (value) => value / 1e3,
+  ms: (value) => value,
+  s: (value) => value * 1e3,
+  min: (value) => value * 6e4,
+  h: (value) => value * 3.6e6,
 };
 
 /**
@@ -15,16 +16,16 @@ const MILLISECONDS_PER_UNIT: Readonly<Record<string, number>> = {
  */
 export function parseDurationMs(text: string, where: string): number {
   const match = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-zµ]*)$/.exec(text.trim());
-  const perUnit = match?.[2] ? MILLISECONDS_PER_UNIT[match[2]] : undefined;
+  const milliseconds = match?.[2] ? MILLISECONDS_OF[match[2]] : undefined;
   const value = Number(match?.[1]);
-  if (match === null || perUnit === undefined || !(value > 0)) {
+  if (match === null || milliseconds === undefined || !(value > 0)) {
     throw new NasError(where, {
       found: `'${text}' ${match !== null && match[2] === '' ? 'has no unit' : 'is not a duration'}`,
       expected: 'a positive number with a unit: us, ms, s, min or h',
       next: `write ${where} ${match !== null && match[2] === '' && value > 0 ? `${text.trim()}ms` : '15ms'}`,
     });
   }
-  return value * perUnit;
+  return milliseconds(value);
 }
 
 /** A latency for people: three significant digits with its unit. */

@@ -14,6 +14,7 @@ export function trialCommands(reference: string, config: unknown): readonly Next
     [`nas train ${reference}${images}`, 'train it in full, and test it'],
     [`nas adapt ${reference} --target ${target}ms${images}${on}`, 'narrow it layer by layer to a target'],
     [`nas export ${reference} --format tflite`, 'for phones, once it is trained'],
+    [`nas export ${reference} --format onnx`, 'for ONNX Runtime'],
     [`nas export ${reference} --format pytorch`, 'as a readable module'],
     [`nas export ${reference} --format json`, 'as its ops'],
     [`nas cost ${reference}`, 'MACs and parameters, layer by layer'],

@@ -4,7 +4,7 @@ import { ScrollBox } from './scroll-box.tsx';
 
 export interface DataColumn<Row> {
   readonly title: string;
-  /** What the column is sorted by and what a CSV file has of it; units are those of the title. */
+  /** What the column is sorted by and what a CSV file has of it; units are those of the title, which a CSV file has too. */
   readonly value: (row: Row) => number | string | null;
   /** What is shown, where that is not the value. */
   readonly cell?: (row: Row) => ReactNode;
@@ -46,10 +46,10 @@ export function DataTable<Row>({ name, rows, columns, rowKey, isOneLine = false 
         <table className={isOneLine ? 'one-line' : undefined}>
           <thead>
             <tr>
-              {columns.map(({ title, align }) => (
+              {columns.map(({ title, align, cell }) => (
                 <th key={title} scope="col" className={align} aria-sort={sortOf(order, title)}>
                   <button type="button" onClick={() => turn(title)}>
-                    {title}
+                    {cell === undefined ? title : withoutUnit(title)}
                     <span aria-hidden="true">
                       {order?.column === title ? (order.isDescending ? ' ↓' : ' ↑') : ''}
                     </span>
@@ -87,6 +87,11 @@ export function DataTable<Row>({ name, rows, columns, rowKey, isOneLine = false 
       </p>
     </>
   );
+}
+
+/** Of a column whose cells have units of their own. */
+function withoutUnit(title: string): string {
+  return title.replace(/ \((ms|%)\)$/, '');
 }
 
 function recordsOf<Row>(
