@@ -8,9 +8,8 @@ import { deriveWidths, type WidthSpace } from '../space/widths/width-space.ts';
 import type { Recipe } from '../trainers/trainer.ts';
 import type { AdaptOptions } from './commands/adapt.ts';
 import { resolveNetwork } from './networks.ts';
-import { prepareDataset } from './prepare.ts';
-import { readRecipe } from './recipes.ts';
-import { buildOptions } from './run-training.ts';
+import { recipeOf } from './recipes.ts';
+import { buildOptions, prepareFullDataset } from './run-training.ts';
 import { requireTrainer, type TrainerConfig, trainerConfigOf } from './trainer-options.ts';
 import type { Work } from './work.ts';
 
@@ -50,17 +49,11 @@ export async function setupOf(
     throw new NasError(String(name), { found: String(value), expected: 'a part of 1' });
   }
   const architecture = resolveNetwork(reference);
-  const named = typeof options.recipe === 'string' ? readRecipe(options.recipe) : options.recipe;
-  const recipe = options.epochs === undefined ? named : { ...named, epochs: options.epochs };
+  const recipe = recipeOf(options);
   const trainerConfig = trainerConfigOf(options);
   const resolution = options.resolution ?? openDataset(options.dataset).resolution ?? architecture.resolution;
   await requireTrainer(trainerConfig, work);
-  const split = {
-    resolution,
-    trainImages: 'rest',
-    validationImages: options.validationImages ?? 'tenth',
-  } as const;
-  const dataset = await prepareDataset(options.dataset, split, options.seed, work);
+  const dataset = await prepareFullDataset(options, resolution, work);
   const trainedBuild = buildOptions(architecture, dataset, options, resolution);
   const deployedBuild = options.deployAsTrained
     ? trainedBuild

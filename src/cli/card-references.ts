@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import { messageOf, NasError } from '../base/errors.ts';
 import { graphCost } from '../graph/cost.ts';
 import type { CardReference, CardTraining } from '../report/card.ts';
 import { type Architecture, buildGraph } from '../space/network.ts';
-import { openTrainingLog, type StoredTraining } from '../store/trainings.ts';
+import type { StoredTraining } from '../store/trainings.ts';
 import { type DeviceOptions, withDevice } from './device-options.ts';
-import { DATABASE } from './folders.ts';
 import { readSpace, shippedNames } from './space-files.ts';
+import { storedTrainings } from './stored-trainings.ts';
 import type { Work } from './work.ts';
 
 /** References on a card: of each family the one whose multiply-accumulates are nearest to the network's, the nearest ones. */
@@ -95,14 +94,4 @@ export function cardReferences(
 export function cardTraining({ id, best, epochs }: StoredTraining): CardTraining {
   const { validationAccuracy: validation, testAccuracy: test = null } = best;
   return { training: id, validation, test, epochs: epochs.length };
-}
-
-function storedTrainings(): readonly StoredTraining[] {
-  if (!existsSync(DATABASE)) return [];
-  const log = openTrainingLog(DATABASE, { readOnly: true });
-  try {
-    return log.all();
-  } finally {
-    log.close();
-  }
 }

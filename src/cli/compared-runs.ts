@@ -39,7 +39,7 @@ export function comparedRuns(
     targetsMs: distinct,
     runs: ids.map((run, i) => ({
       run,
-      trials: store.trialCount(run),
+      trials: store.trialCounts(run).trials,
       front: paretoFront(store.figures(run, devices[i])),
       best: distinct.map((targetMs) => store.bestUnder(run, targetMs, devices[i])),
     })),

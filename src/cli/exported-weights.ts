@@ -1,13 +1,12 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { canonicalJson } from '../base/digest.ts';
 import { NasError } from '../base/errors.ts';
 import { createRng } from '../base/rng.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { AdaptationReport } from '../report/adaptation-report.ts';
 import type { Architecture, BuildOptions } from '../space/network.ts';
-import { strideCount } from '../space/small-images.ts';
 import { openAdaptationLog } from '../store/adaptations.ts';
-import { openTrainingLog, type StoredTraining } from '../store/trainings.ts';
+import type { StoredTraining } from '../store/trainings.ts';
 import { initialValues } from '../trainers/embedded/initialisation.ts';
 import { parameterSpecs } from '../trainers/embedded/parameters.ts';
 import type { Safetensors } from '../trainers/safetensors.ts';
@@ -16,6 +15,8 @@ import { isAdaptationReference } from './adapted-networks.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { TrainedImages } from './exported-images.ts';
 import { DATABASE } from './folders.ts';
+import { stridesBut } from './kept-strides.ts';
+import { storedTrainings } from './stored-trainings.ts';
 
 /** Where weights are, and how large the network is that they are of. */
 export interface ExportedWeights {
@@ -89,30 +90,13 @@ export function untrainedWeights(graph: Graph): Safetensors {
 /** What the user says about the network's size, and nothing else. */
 function askedBuild(architecture: Architecture, options: ExportOptions): BuildOptions {
   const { width, resolution, classes, inputChannels, strides } = options;
-  const most = strideCount(architecture);
-  if (strides !== undefined && strides > most) {
-    throw new NasError('--strides', {
-      found: String(strides),
-      expected: `at most ${most}, which ${architecture.name} has`,
-    });
-  }
   return {
     ...(width === undefined ? {} : { width }),
     ...(resolution === undefined ? {} : { resolution }),
     ...(classes === undefined ? {} : { classes }),
     ...(inputChannels === undefined ? {} : { inputChannels }),
-    ...(strides === undefined ? {} : { dropEarlyStrides: most - strides }),
+    ...(strides === undefined ? {} : { dropEarlyStrides: stridesBut(architecture, strides) }),
   };
-}
-
-function storedTrainings(): readonly StoredTraining[] {
-  if (!existsSync(DATABASE)) return [];
-  const log = openTrainingLog(DATABASE, { readOnly: true });
-  try {
-    return log.all();
-  } finally {
-    log.close();
-  }
 }
 
 /** The training that left a file of this SHA-256, and which of its two it is. */

@@ -7,3 +7,5 @@ export const SEARCH_SPACES = fileURLToPath(new URL('../../search-spaces/', impor
 export const LATENCY_TABLES = 'latency-tables';
 export const DATABASE = 'runs/nas.db';
 export const WEIGHTS = 'runs/weights';
+/** Trainings of checks that were interrupted. */
+export const CHECKS = 'runs/checks';

@@ -14,8 +14,7 @@ export function listedRun(store: Store, run: StoredRun): RunListing {
     ...run,
     space: (run.space as { readonly name: string }).name,
     devices: devicesOf(run),
-    trials: store.trialCount(run.id),
-    completed: store.figures(run.id).length,
+    ...store.trialCounts(run.id),
   });
 }
 

@@ -5,8 +5,20 @@ import { proxySchema } from '../space/proxy.ts';
 import type { Recipe } from '../trainers/recipe.ts';
 import { RECIPES } from '../trainers/recipes.ts';
 
+/** The recipe that options ask for. */
+export function recipeOf({
+  recipe,
+  epochs,
+}: {
+  readonly recipe: string | Recipe;
+  readonly epochs?: number;
+}): Recipe {
+  const named = typeof recipe === 'string' ? readRecipe(recipe) : recipe;
+  return epochs === undefined ? named : { ...named, epochs };
+}
+
 /** A recipe that comes with the program by its name, any other by its file. */
-export function readRecipe(nameOrFile: string): Recipe {
+function readRecipe(nameOrFile: string): Recipe {
   const named = Object.entries(RECIPES).find(([name]) => name === nameOrFile)?.[1];
   if (named !== undefined) return named.recipe;
   const expected = `${listOf(Object.keys(RECIPES))}, or a file of JSON`;

@@ -6,7 +6,6 @@ import { type Card, cardMarkdown } from '../report/card.ts';
 import type { VerificationReport } from '../report/verification-report.ts';
 import { thisProcess } from '../store/owner.ts';
 import type { Store } from '../store/store.ts';
-import { openTrainingLog } from '../store/trainings.ts';
 import {
   cardReferences,
   cardTraining,
@@ -23,6 +22,7 @@ import type { RunConfig } from './run-config.ts';
 import { trainInFull } from './run-training.ts';
 import { verifyNetwork } from './run-verification.ts';
 import { adaptationReportOf } from './stored-adaptations.ts';
+import { storedTrainings } from './stored-trainings.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 import { VERSION } from './version.ts';
 import type { Work } from './work.ts';
@@ -244,12 +244,7 @@ function trainerOptionsOf({ trainer }: RunConfig): TrainerOptions {
 }
 
 function storedTraining(id: string) {
-  const log = openTrainingLog(DATABASE, { readOnly: true });
-  try {
-    const found = log.all().find((training) => training.id === id);
-    if (found !== undefined) return found;
-    throw new NasError(DATABASE, { found: `no training ${id}`, expected: 'the one that the chain has made' });
-  } finally {
-    log.close();
-  }
+  const found = storedTrainings().find((training) => training.id === id);
+  if (found !== undefined) return found;
+  throw new NasError(DATABASE, { found: `no training ${id}`, expected: 'the one that the chain has made' });
 }

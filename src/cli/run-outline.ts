@@ -1,20 +1,10 @@
-/** What lists and comparisons say of a run's config. */
-export interface RunOutline {
-  readonly targetsMs: readonly number[];
-  readonly strategy: string | undefined;
-  readonly dataset: string | undefined;
-  readonly trainer: string;
-  /** Trials that it is to have. */
-  readonly budget: number | undefined;
-  /** After which it begins no more trainings. */
-  readonly timeMs: number | undefined;
-}
+import type { ListedConfig } from '../report/run-listing.ts';
 
 /**
  * Reads what is there of a config, whatever version wrote it: a run that this nas could not go on with is listed beside
  * the others all the same. `runConfigSchema` is what a run is continued by.
  */
-export function outlineOf(config: unknown): RunOutline {
+export function outlineOf(config: unknown): ListedConfig {
   const { targetMs, targetsMs, strategy, dataset, trainer, trials, timeMs } = recordOf(config);
   const targets = Array.isArray(targetsMs) ? targetsMs : [targetMs];
   const { name: trainerName } = recordOf(trainer);

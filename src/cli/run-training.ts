@@ -30,10 +30,11 @@ import type { TrainRequest } from '../trainers/trainer.ts';
 import type { TrainOptions } from './commands/train.ts';
 import { Interrupted } from './exit.ts';
 import { DATABASE } from './folders.ts';
+import { stridesBut } from './kept-strides.ts';
 import { resolveNetwork } from './networks.ts';
 import { print, printJson } from './output.ts';
 import { prepareDataset } from './prepare.ts';
-import { readRecipe } from './recipes.ts';
+import { recipeOf } from './recipes.ts';
 import { openTrainer, trainerConfigOf } from './trainer-options.ts';
 import { VERSION } from './version.ts';
 import { doWork, type Work } from './work.ts';
@@ -71,20 +72,14 @@ export async function trainInFull(
   work: Work,
 ): Promise<TrainingOutcome> {
   const architecture = resolveNetwork(reference);
-  const named = typeof options.recipe === 'string' ? readRecipe(options.recipe) : options.recipe;
-  const recipe = options.epochs === undefined ? named : { ...named, epochs: options.epochs };
+  const recipe = recipeOf(options);
   const source = openDataset(options.dataset);
   const resolution = options.resolution ?? source.resolution ?? architecture.resolution;
   // All of the machine for the one network.
   const config = trainerConfigOf({ ...options, workers: 1 });
   const { progress, signal, nowMs } = work;
   const startMs = nowMs();
-  const split = {
-    resolution,
-    trainImages: 'rest',
-    validationImages: options.validationImages ?? 'tenth',
-  } as const;
-  const dataset = await prepareDataset(options.dataset, split, options.seed, work);
+  const dataset = await prepareFullDataset(options, resolution, work);
   const build = buildOptions(architecture, dataset, options, resolution);
   const graph = buildGraph(architecture, build);
   const cost = graphCost(graph);
@@ -158,6 +153,20 @@ export async function trainInFull(
   }
 }
 
+/** All images of a dataset for a full training, but those held out. */
+export function prepareFullDataset(
+  { dataset, validationImages, seed }: Pick<TrainOptions, 'dataset' | 'validationImages' | 'seed'>,
+  resolution: number,
+  work: Work,
+): Promise<Dataset> {
+  return prepareDataset(
+    dataset,
+    { resolution, trainImages: 'rest' as const, validationImages: validationImages ?? ('tenth' as const) },
+    seed,
+    work,
+  );
+}
+
 /** The network for these images. */
 export function buildOptions(
   architecture: Architecture,
@@ -166,15 +175,9 @@ export function buildOptions(
   resolution: number,
 ): BuildOptions {
   const options = { width, resolution, classes: classes.length, inputChannels: train.channels };
-  if (strides === undefined) return { ...options, dropEarlyStrides: stridesToDrop(architecture, options) };
-  const most = strideCount(architecture);
-  if (strides > most) {
-    throw new NasError('--strides', {
-      found: String(strides),
-      expected: `at most ${most}, which ${architecture.name} has`,
-    });
-  }
-  return { ...options, dropEarlyStrides: most - strides };
+  const dropEarlyStrides =
+    strides === undefined ? stridesToDrop(architecture, options) : stridesBut(architecture, strides);
+  return { ...options, dropEarlyStrides };
 }
 
 /** A training whose checkpoint is found by all that it depends on. */

@@ -105,7 +105,7 @@ export async function trainTrials(
     clearInterval(redrawing);
     progress.clear();
     countTime();
-    const trials = store.trialCount(id);
+    const trials = store.trialCounts(id).trials;
     happened(signal.aborted ? 'interrupted' : 'trained', `${trials} trials`);
     store.setState(id, 'interrupted');
     store.release(id);
@@ -113,7 +113,7 @@ export async function trainTrials(
   if (signal.aborted) {
     const of = config.trials === undefined ? '' : ` of ${config.trials}`;
     throw new Interrupted(
-      `stopped after ${store.trialCount(id)}${of} trials; go on with: nas search --resume ${id}`,
+      `stopped after ${store.trialCounts(id).trials}${of} trials; go on with: nas search --resume ${id}`,
     );
   }
   checkpoints.removeAll();

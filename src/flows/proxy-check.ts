@@ -2,7 +2,7 @@ import { createRng } from '../base/rng.ts';
 import type { Genotype } from '../space/genotype.ts';
 import type { Trainer, TrainRequest } from '../trainers/trainer.ts';
 import { type RankAgreement, rankAgreement } from './rank-agreement.ts';
-import { type PlannedTraining, type TrainingLog, trainAll } from './train-all.ts';
+import { type PlannedTraining, type TrainingJournal, trainAll } from './train-all.ts';
 
 /** One network trained twice: as the proxy does, and longer. */
 export interface ProxyPoint {
@@ -45,7 +45,7 @@ export async function* checkProxy(
   longerBy: number,
   seed: string,
   trainer: Trainer,
-  log: TrainingLog,
+  log: TrainingJournal,
   signal: AbortSignal,
 ): AsyncGenerator<ProxyCheckProgress, ProxyCheck> {
   const planned = candidates

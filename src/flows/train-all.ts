@@ -19,7 +19,7 @@ interface Failed {
 }
 
 /** Where trainings are kept as soon as they end, so that what was interrupted goes on from there. */
-export interface TrainingLog {
+export interface TrainingJournal {
   readonly trainings: ReadonlyMap<string, Trained>;
   append(training: Trained): void;
 }
@@ -31,7 +31,7 @@ export interface TrainingLog {
 export async function* trainAll(
   planned: readonly PlannedTraining[],
   trainer: Trainer,
-  log: TrainingLog,
+  log: TrainingJournal,
   signal: AbortSignal,
 ): AsyncGenerator<Trained | Failed> {
   const waiting: PlannedTraining[] = [];

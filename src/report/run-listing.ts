@@ -8,7 +8,7 @@ export interface ListedConfig {
   readonly trainer: string;
   /** Trials that it is to have. */
   readonly budget: number | undefined;
-  /** Over all its sessions. */
+  /** Over all its sessions; after it no more trainings are begun. */
   readonly timeMs: number | undefined;
 }
 

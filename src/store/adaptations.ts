@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { NasError } from '../base/errors.ts';
 import { refuseOtherOwner } from './claim.ts';
-import { explain, type OpenOptions, openDatabase } from './open-database.ts';
+import { guardOf, type OpenOptions, openDatabase } from './open-database.ts';
 import { ownerOf } from './rows.ts';
 import type { Owner } from './store.ts';
 
@@ -99,13 +99,7 @@ interface StepRow {
 
 export function openAdaptationLog(file: string, options: OpenOptions = {}): AdaptationLog {
   const database = openDatabase(file, options);
-  const guarded = <Result>(work: () => Result): Result => {
-    try {
-      return work();
-    } catch (error) {
-      throw explain(file, error);
-    }
-  };
+  const guarded = guardOf(file);
   const transaction = <Result>(work: () => Result): Result =>
     guarded(() => database.transaction(work).immediate());
   const change = (sql: string, ...values: readonly unknown[]) =>

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { NasError } from '../base/errors.ts';
-import { explain } from './open-database.ts';
+import { guardOf } from './open-database.ts';
 
 /** An open database as the parts of the store share it. */
 export interface Connection {
@@ -15,13 +15,7 @@ export interface Connection {
 }
 
 export function createConnection(file: string, database: Database.Database): Connection {
-  const guarded = <Result>(work: () => Result): Result => {
-    try {
-      return work();
-    } catch (error) {
-      throw explain(file, error);
-    }
-  };
+  const guarded = guardOf(file);
   return {
     file,
     database,

@@ -14,7 +14,7 @@ import type { BestTrial, RunSummary, Store, TrialChoices, TrialFigures, TrialTro
 
 type ListingStore = Pick<
   Store,
-  'runs' | 'figures' | 'bestUnder' | 'choices' | 'trouble' | 'trial' | 'trialCount'
+  'runs' | 'figures' | 'bestUnder' | 'choices' | 'trouble' | 'trial' | 'trialCounts'
 >;
 
 type SummaryRow = Pick<
@@ -142,11 +142,14 @@ export function createListingStore({ database, guarded, numberOf }: Connection):
           .all(run, number) as readonly RungRow[];
         return row === undefined ? undefined : trialFromRow(row as TrialRow, rungs.map(rungResultFromRow));
       }),
-    trialCount: (id) =>
-      guarded(() => {
-        const row = database.prepare('SELECT trials FROM runs WHERE number = ?').get(numberOf(id));
-        return (row as { trials: number } | undefined)?.trials ?? 0;
-      }),
+    trialCounts: (id) =>
+      guarded(
+        () =>
+          database.prepare('SELECT trials, completed FROM runs WHERE number = ?').get(numberOf(id)) as Pick<
+            RunSummary,
+            'trials' | 'completed'
+          >,
+      ),
   };
 }
 

@@ -49,6 +49,17 @@ const ADVICE: Readonly<Record<string, { readonly found: string; readonly next: s
   SQLITE_BUSY: { found: 'another process is writing', next: 'wait for it, then try again' },
 };
 
+/** Runs a piece of work on the database of a file so that what it throws is explained. */
+export function guardOf(file: string): <Result>(work: () => Result) => Result {
+  return (work) => {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(file, error);
+    }
+  };
+}
+
 /** A failure of the database in our words; anything else as it is. */
 export function explain(file: string, error: unknown): unknown {
   if (error instanceof NasError) return error;

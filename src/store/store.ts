@@ -162,7 +162,7 @@ export interface Store {
   append(id: string, trial: Trial, circumstances: Circumstances): void;
   /** By number. */
   trials(id: string): readonly Trial[];
-  trialCount(id: string): number;
+  trialCounts(id: string): Pick<RunSummary, 'trials' | 'completed'>;
   trial(id: string, number: number): Trial | undefined;
   /** Of the completed trials, with their latencies on the first or another of the run's devices; fastest first. */
   figures(id: string, device?: number): readonly TrialFigures[];

@@ -1,5 +1,5 @@
 import type { EpochReport } from '../objective/trial.ts';
-import { explain, type OpenOptions, openDatabase } from './open-database.ts';
+import { guardOf, type OpenOptions, openDatabase } from './open-database.ts';
 
 /** Weights that a training left. */
 interface StoredWeights {
@@ -88,13 +88,7 @@ interface Row {
 
 export function openTrainingLog(file: string, options: OpenOptions = {}): TrainingLog {
   const database = openDatabase(file, options);
-  const guarded = <Result>(work: () => Result): Result => {
-    try {
-      return work();
-    } catch (error) {
-      throw explain(file, error);
-    }
-  };
+  const guarded = guardOf(file);
   return {
     save: (training) =>
       guarded(() => {

@@ -1,4 +1,4 @@
-import { explain, type OpenOptions, openDatabase } from './open-database.ts';
+import { guardOf, type OpenOptions, openDatabase } from './open-database.ts';
 
 /** What an exported file came to on a device. */
 export interface StoredVerification {
@@ -22,13 +22,7 @@ export interface VerificationLog {
 
 export function openVerificationLog(file: string, options: OpenOptions = {}): VerificationLog {
   const database = openDatabase(file, options);
-  const guarded = <Result>(work: () => Result): Result => {
-    try {
-      return work();
-    } catch (error) {
-      throw explain(file, error);
-    }
-  };
+  const guarded = guardOf(file);
   return {
     save: ({ network, report, madeAt }) =>
       guarded(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NasError } from '../../src/base/errors.ts';
 import { checkProxy, type ProxyCandidate } from '../../src/flows/proxy-check.ts';
-import { type Trained, type TrainingLog, trainAll } from '../../src/flows/train-all.ts';
+import { type Trained, type TrainingJournal, trainAll } from '../../src/flows/train-all.ts';
 import type { Trainer, TrainRequest } from '../../src/trainers/trainer.ts';
 
 const signal = new AbortController().signal;
@@ -14,7 +14,7 @@ const trainerOf = (train: (request: TrainRequest) => number, parallelism = 2): T
   close: async () => {},
 });
 
-function logOf(...logged: readonly Trained[]): TrainingLog & { readonly appended: Trained[] } {
+function logOf(...logged: readonly Trained[]): TrainingJournal & { readonly appended: Trained[] } {
   const appended: Trained[] = [];
   return {
     trainings: new Map(logged.map((training) => [training.key, training])),
@@ -26,7 +26,7 @@ function logOf(...logged: readonly Trained[]): TrainingLog & { readonly appended
 describe('all trainings of a plan', () => {
   const planned = ['a', 'b', 'c', 'd'].map((key) => ({ key, request: { seed: key } as TrainRequest }));
 
-  async function collect(trainer: Trainer, log: TrainingLog): Promise<Record<string, unknown>> {
+  async function collect(trainer: Trainer, log: TrainingJournal): Promise<Record<string, unknown>> {
     const ended: Record<string, unknown> = {};
     for await (const training of trainAll(planned, trainer, log, signal)) {
       ended[training.key] = 'error' in training ? training.error.message : training.accuracy;
@@ -84,7 +84,7 @@ describe('the check of a proxy', () => {
     return (16 * place + recipe.epochs) / 128;
   }, 1);
 
-  async function check(log: TrainingLog) {
+  async function check(log: TrainingJournal) {
     const events = checkProxy(candidates, 4, 's', trainer, log, signal);
     const keys: (boolean | undefined)[] = [];
     for (;;) {

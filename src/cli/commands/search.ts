@@ -7,7 +7,7 @@ import { STRATEGIES, type StrategyName } from '../../strategies/index.ts';
 import type { Chain } from '../chain-config.ts';
 import { addDeviceOptions, type DeviceOptions } from '../device-options.ts';
 import { anyNumber, atLeastOne, positiveInteger, positiveNumber } from '../option-values.ts';
-import { readRecipe } from '../recipes.ts';
+import { recipeOf } from '../recipes.ts';
 import type { RunConfig } from '../run-config.ts';
 import { runSearch } from '../run-search.ts';
 import { readSpace } from '../space-files.ts';
@@ -206,11 +206,10 @@ function chainOf(options: SearchOptions, answers: number): Chain | undefined {
       next: 'leave it away; nas adapt and nas train take each of the networks',
     });
   }
-  const named = readRecipe(options.recipe);
   return {
     ...(adapt === undefined ? {} : { adapt: { step, tuneImages } }),
     ...(train === undefined ? {} : { train: { from: fromScratch ? 'scratch' : 'adapted' } }),
-    recipe: options.epochs === undefined ? named : { ...named, epochs: options.epochs },
+    recipe: recipeOf(options),
     ...(folder === undefined ? {} : { folder }),
   };
 }

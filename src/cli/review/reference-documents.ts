@@ -6,13 +6,12 @@ import {
 import type { Architecture } from '../../space/network.ts';
 import type { SearchSpace } from '../../space/search-space.ts';
 import type { Store, StoredRun } from '../../store/store.ts';
-import { openTrainingLog } from '../../store/trainings.ts';
-import { DATABASE } from '../folders.ts';
 import { requireDevice } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
 import { tablesOf } from '../run-tables.ts';
 import { readSpace, shippedNames } from '../space-files.ts';
 import { spaceOf } from '../stored-runs.ts';
+import { storedTrainings } from '../stored-trainings.ts';
 
 /**
  * Known networks beside those of a run: the references of its space, what was trained in full on its dataset, and the
@@ -55,28 +54,23 @@ function ofSpace(store: Store, { id }: StoredRun, space: SearchSpace): readonly 
 /** The best of each network's trainings on the same dataset. */
 function trainedInFull({ config }: StoredRun): readonly ReferenceNetwork[] {
   const { dataset } = outlineOf(config);
-  const log = openTrainingLog(DATABASE, { readOnly: true });
-  try {
-    const best = new Map<string, ReferenceNetwork>();
-    for (const training of log.all()) {
-      if (training.dataset !== dataset) continue;
-      const { testAccuracy, validationAccuracy } = training.best;
-      const accuracy = testAccuracy ?? validationAccuracy;
-      if ((best.get(training.network)?.accuracy ?? 0) >= accuracy) continue;
-      const images = testAccuracy === undefined ? 'validation' : 'test';
-      best.set(training.network, {
-        name: training.network,
-        kind: 'training',
-        // Our own document, as it was stored.
-        architecture: training.architecture as Architecture,
-        accuracy,
-        note: `${training.id}: trained in full, ${images} images of ${training.dataset}`,
-      });
-    }
-    return [...best.values()];
-  } finally {
-    log.close();
+  const best = new Map<string, ReferenceNetwork>();
+  for (const training of storedTrainings()) {
+    if (training.dataset !== dataset) continue;
+    const { testAccuracy, validationAccuracy } = training.best;
+    const accuracy = testAccuracy ?? validationAccuracy;
+    if ((best.get(training.network)?.accuracy ?? 0) >= accuracy) continue;
+    const images = testAccuracy === undefined ? 'validation' : 'test';
+    best.set(training.network, {
+      name: training.network,
+      kind: 'training',
+      // Our own document, as it was stored.
+      architecture: training.architecture as Architecture,
+      accuracy,
+      note: `${training.id}: trained in full, ${images} images of ${training.dataset}`,
+    });
   }
+  return [...best.values()];
 }
 
 function published(): readonly ReferenceNetwork[] {

@@ -1,4 +1,5 @@
 import { Builder, type Offset } from 'flatbuffers';
+import { writeOffsets } from '../../devices/runtimes/litert/tflite/vectors.ts';
 import { inputNote, type Normalisation } from '../normalisation.ts';
 import type { TrainedNetwork } from '../trained-network.ts';
 
@@ -29,13 +30,16 @@ export function tfliteMetadata({ name, graph, images }: TrainedNetwork): Uint8Ar
     standardDeviation: Array.from({ length: channels }, () => 1),
   };
   const normalisation = images.values === 'pixels' ? plain : images.normalisation;
-  const units = normalisation === undefined ? 0 : vector(builder, [processUnit(builder, normalisation)]);
-  const inputs = vector(builder, [tensor(builder, 'image', `Images: ${inputNote(images)}.`, units)]);
-  const outputs = vector(builder, [tensor(builder, 'logits', 'One number a class, before a softmax.', 0)]);
+  const units =
+    normalisation === undefined ? 0 : writeOffsets(builder, [processUnit(builder, normalisation)]);
+  const inputs = writeOffsets(builder, [tensor(builder, 'image', `Images: ${inputNote(images)}.`, units)]);
+  const outputs = writeOffsets(builder, [
+    tensor(builder, 'logits', 'One number a class, before a softmax.', 0),
+  ]);
   builder.startObject(SUBGRAPH.count);
   builder.addFieldOffset(SUBGRAPH.inputs, inputs, 0);
   builder.addFieldOffset(SUBGRAPH.outputs, outputs, 0);
-  const subgraphs = vector(builder, [builder.endObject()]);
+  const subgraphs = writeOffsets(builder, [builder.endObject()]);
   const [title, description] = [builder.createString(name), builder.createString('Written by nas export.')];
   builder.startObject(MODEL.count);
   builder.addFieldOffset(MODEL.name, title, 0);
@@ -69,11 +73,5 @@ function processUnit(builder: Builder, { mean, standardDeviation }: Normalisatio
 function floats(builder: Builder, values: readonly number[]): Offset {
   builder.startVector(4, values.length, 4);
   for (const value of values.toReversed()) builder.addFloat32(value);
-  return builder.endVector();
-}
-
-function vector(builder: Builder, offsets: readonly Offset[]): Offset {
-  builder.startVector(4, offsets.length, 4);
-  for (const offset of offsets.toReversed()) builder.addOffset(offset);
   return builder.endVector();
 }

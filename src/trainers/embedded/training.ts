@@ -22,10 +22,10 @@ import { exportMoments, exportWeights, importMoments, importWeights } from './we
 const WHERE = 'embedded trainer';
 
 /** Spikes to 20 or 30 were seen in trainings that went on to learn; a thousand is a network lost. */
-const DIVERGED_LOSS = 1000;
+export const DIVERGED_LOSS = 1000;
 
 /** So many steps in succession without a finite gradient: it will not come back. */
-const MOST_STEPS_LOST = 100;
+export const MOST_STEPS_LOST = 100;
 
 /** What a worker is sent to do; plain data. */
 export interface TrainingTask

@@ -8,6 +8,7 @@ import { softmaxCrossEntropy } from '../embedded/loss.ts';
 import { createNetwork } from '../embedded/network.ts';
 import type { Runtime } from '../embedded/runtime.ts';
 import { threadCpuSeconds } from '../embedded/thread-cpu-time.ts';
+import { DIVERGED_LOSS, MOST_STEPS_LOST } from '../embedded/training.ts';
 import type { Recipe } from '../recipe.ts';
 import { learningRateAt } from '../schedule.ts';
 import { keepWeights } from '../weight-files.ts';
@@ -17,10 +18,6 @@ import { type SupernetReport, type SupernetResult, type SupernetTask, startSuper
 import { exportSupernet, inherit } from './weights.ts';
 
 const WHERE = 'supernet';
-
-/** As of networks on their own: spikes come back, a thousand does not. */
-const DIVERGED_LOSS = 1000;
-const MOST_STEPS_LOST = 100;
 
 /** A few seconds of work on the default space. */
 const CHECKPOINT_STEPS = 200;

@@ -26,7 +26,7 @@ import {
   type ParallelTrainingOptions,
   trainerConfigOf,
 } from '../../trainer-options.ts';
-import { openTrainingLog, type TrainingLogFile } from '../../training-log.ts';
+import { openTrainingJournal, type TrainingJournalFile } from '../../training-journal.ts';
 import { VERSION } from '../../version.ts';
 import { doWork, type Work } from '../../work.ts';
 
@@ -98,10 +98,10 @@ async function makeBenchmark(nameOrFile: string, options: MakeOptions, json: boo
         seed,
       },
     });
-    let log: TrainingLogFile;
+    let log: TrainingJournalFile;
     let trainings: ReadonlyMap<string, Trained>;
     try {
-      log = openTrainingLog(`${out}.trainings`, digest);
+      log = openTrainingJournal(`${out}.trainings`, digest);
       trainings = await trainPlanned(planned, trainer, log, work);
     } finally {
       work.progress.clear();
@@ -143,7 +143,7 @@ async function makeBenchmark(nameOrFile: string, options: MakeOptions, json: boo
 async function trainPlanned(
   planned: readonly PlannedTraining[],
   trainer: Trainer,
-  log: TrainingLogFile,
+  log: TrainingJournalFile,
   work: Work,
 ): Promise<ReadonlyMap<string, Trained>> {
   const trainings = new Map<string, Trained>();

@@ -5,13 +5,13 @@ import { createRng } from '../../../base/rng.ts';
 import { formatDuration } from '../../../base/units.ts';
 import { proxyTraining } from '../../../flows/candidate.ts';
 import { checkProxy, type ProxyCandidate, type ProxyCheck } from '../../../flows/proxy-check.ts';
-import type { TrainingLog } from '../../../flows/train-all.ts';
+import type { TrainingJournal } from '../../../flows/train-all.ts';
 import { bar, secondsLeft } from '../../../report/progress.ts';
 import { proxyCheckLine, proxyCheckLines } from '../../../report/proxy-note.ts';
 import { sampleGenotype } from '../../../space/sample.ts';
 import { openStore } from '../../../store/sqlite.ts';
 import type { Trainer } from '../../../trainers/trainer.ts';
-import { DATABASE } from '../../folders.ts';
+import { CHECKS, DATABASE } from '../../folders.ts';
 import { positiveInteger } from '../../option-values.ts';
 import { print, printJson, wantsJson } from '../../output.ts';
 import { prepareDataset } from '../../prepare.ts';
@@ -25,7 +25,7 @@ import {
   requireTrainer,
   trainerConfigOf,
 } from '../../trainer-options.ts';
-import { openTrainingLog, type TrainingLogFile } from '../../training-log.ts';
+import { openTrainingJournal, type TrainingJournalFile } from '../../training-journal.ts';
 import { doWork, type Work } from '../../work.ts';
 
 export function addCheck(spaces: Command): void {
@@ -93,16 +93,16 @@ function openLog(
   candidates: readonly ProxyCandidate[],
   { longer, seed }: CheckOptions,
   trainer: Trainer,
-): TrainingLogFile {
+): TrainingJournalFile {
   const digest = digestOf({ candidates, longer, seed, trainer: trainer.digest });
-  return openTrainingLog(`runs/checks/${digest.slice(0, 16)}.trainings`, digest);
+  return openTrainingJournal(`${CHECKS}/${digest.slice(0, 16)}.trainings`, digest);
 }
 
 async function trainAll(
   candidates: readonly ProxyCandidate[],
   { longer, seed }: CheckOptions,
   trainer: Trainer,
-  log: TrainingLog,
+  log: TrainingJournal,
   { progress, signal, nowMs }: Work,
 ): Promise<ProxyCheck> {
   const allMacs = candidates.reduce((sum, { macs }) => sum + macs, 0) * (1 + longer);

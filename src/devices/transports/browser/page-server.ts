@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { messageOf, NasError } from '../../../base/errors.ts';
 import { LOOPBACK, namesOf } from './addresses.ts';
+import { listen, readToken, sessionOf } from './http-session.ts';
 import { pageFiles } from './page-files.ts';
 import { PATHS } from './page-messages.ts';
 import { createPairing } from './pairing.ts';
@@ -27,8 +26,6 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** Longer than any token. */
-const TOKEN_BYTES = 64;
 /** Answers of a runner are lines of some hundred bytes to some kilobytes. */
 const LINE_BYTES = 4 << 20;
 
@@ -50,20 +47,7 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
     sockets.handleUpgrade(request, socket, head, options.onConnection);
   });
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new NasError(`${host}:${options.port ?? 0}`, {
-          found: cause.code === 'EADDRINUSE' ? 'another program listens there' : messageOf(cause),
-          expected: 'an address of this machine and a free port',
-          next: 'name another: --port N',
-          cause,
-        }),
-      ),
-    );
-    server.listen(options.port ?? 0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, host, options.port ?? 0);
   const hosts = new Set(names.map((name) => `${name}:${port}`));
   // Cookies are shared by all ports of a name.
   const cookie = `nas-${port}`;
@@ -114,24 +98,6 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
       await closed;
     },
   };
-}
-
-function sessionOf({ headers }: IncomingMessage, cookie: string): string | undefined {
-  for (const pair of (headers.cookie ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name === cookie) return value;
-  }
-  return undefined;
-}
-
-/** A request's body; `undefined` where it is longer than any token. */
-async function readToken(request: IncomingMessage): Promise<string | undefined> {
-  let text = '';
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    text += String(chunk);
-    if (text.length > TOKEN_BYTES) return undefined;
-  }
-  return text;
 }
 
 const REASONS: Readonly<Record<number, string>> = {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createSecret, equalSecrets } from '../../../base/secret.ts';
 
 /**
  * Lets one browser in. The token, which goes to the person as a link, buys a session once; the session, which only
@@ -19,31 +19,18 @@ type Redeemed =
   | { readonly state: 'used' };
 
 export function createPairing(): Pairing {
-  const token = secret();
-  const session = secret();
+  const token = createSecret();
+  const session = createSecret();
   let isUsed = false;
-  const holds = (shown: string | undefined): boolean => isUsed && equal(shown ?? '', session);
+  const holds = (shown: string | undefined): boolean => isUsed && equalSecrets(shown ?? '', session);
   return {
     token,
     holds,
     redeem(shown, shownSession) {
-      if (!equal(shown, token)) return { state: 'wrong' };
+      if (!equalSecrets(shown, token)) return { state: 'wrong' };
       if (isUsed && !holds(shownSession)) return { state: 'used' };
       isUsed = true;
       return { state: 'welcome', session };
     },
   };
-}
-
-function secret(): string {
-  return randomBytes(16).toString('base64url');
-}
-
-/** Takes as long wherever two texts differ; digests, because the comparison wants equal lengths. */
-function equal(a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createSecret, equalSecrets } from '../../../base/secret.ts';
 
 /**
  * Lets in who knows the token, which goes to the person as a link. It buys a session, a cookie that no script sees, so
@@ -13,24 +13,11 @@ export interface Access {
 }
 
 export function createAccess(): Access {
-  const token = secret();
-  const session = secret();
+  const token = createSecret();
+  const session = createSecret();
   return {
     token,
-    redeem: (shown) => (equal(shown, token) ? session : undefined),
-    holds: (shown) => equal(shown ?? '', session),
+    redeem: (shown) => (equalSecrets(shown, token) ? session : undefined),
+    holds: (shown) => equalSecrets(shown ?? '', session),
   };
-}
-
-function secret(): string {
-  return randomBytes(16).toString('base64url');
-}
-
-/** Takes as long wherever two texts differ; digests, because the comparison wants equal lengths. */
-function equal(a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

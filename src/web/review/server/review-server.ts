@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { messageOf, NasError } from '../../../base/errors.ts';
+import { NasError } from '../../../base/errors.ts';
 import { isLoopback, LOOPBACK, namesOf } from '../../../devices/transports/browser/addresses.ts';
+import { listen, readToken, sessionOf } from '../../../devices/transports/browser/http-session.ts';
 import { type PageKey, parsePageKey } from '../../../report/pages/page-key.ts';
 import { createAccess } from './access.ts';
 import { appFiles } from './app-files.ts';
@@ -28,9 +28,6 @@ export interface ReviewServer {
   close(): Promise<void>;
 }
 
-/** Longer than any token. */
-const TOKEN_BYTES = 64;
-
 /**
  * Serves the pages and what they are drawn from, as JSON below `/api/`. It only reads. A request is answered where it
  * asks by a name of this server, for a path that is one of a few exact forms, and with the session where one is needed.
@@ -47,20 +44,7 @@ export async function serveReview(options: ReviewServerOptions): Promise<ReviewS
       response.destroy();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new NasError(`${host}:${options.port}`, {
-          found: cause.code === 'EADDRINUSE' ? 'another program listens there' : messageOf(cause),
-          expected: 'an address of this machine and a free port',
-          next: 'name another: --port N',
-          cause,
-        }),
-      ),
-    );
-    server.listen(options.port, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, host, options.port);
   const hosts = new Set(names.map((name) => `${name}:${port}`));
   // Cookies are shared by all ports of a name.
   const cookie = `nas-review-${port}`;
@@ -84,7 +68,8 @@ export async function serveReview(options: ReviewServerOptions): Promise<ReviewS
     if (url === '/session') {
       if (method !== 'POST') return end(405, { allow: 'POST' });
       if (headers.origin !== `http://${headers.host}`) return end(403);
-      const session = access?.redeem(await readToken(request));
+      const token = await readToken(request);
+      const session = token === undefined ? undefined : access?.redeem(token);
       if (session === undefined) return end(403);
       const attributes = 'Path=/; HttpOnly; SameSite=Strict; Max-Age=604800';
       return end(204, { 'set-cookie': `${cookie}=${session}; ${attributes}` });
@@ -125,22 +110,4 @@ export async function serveReview(options: ReviewServerOptions): Promise<ReviewS
       await closed;
     },
   };
-}
-
-function sessionOf({ headers }: IncomingMessage, cookie: string): string | undefined {
-  for (const pair of (headers.cookie ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name === cookie) return value;
-  }
-  return undefined;
-}
-
-/** A request's body; nothing where it is longer than any token. */
-async function readToken(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    text += String(chunk);
-    if (text.length > TOKEN_BYTES) return '';
-  }
-  return text;
 }

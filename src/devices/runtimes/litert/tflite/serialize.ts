@@ -18,6 +18,7 @@ import {
   SLOTS,
   TENSOR_TYPE,
 } from './schema.ts';
+import { writeIntegers, writeOffsets } from './vectors.ts';
 
 /** Room for everything in a file but its constants; the builder grows, by copying, when it is too little. */
 const STRUCTURE_BYTES = 1 << 16;
@@ -187,16 +188,4 @@ function writeOperatorCode(builder: Builder, code: number, version: number): Off
   builder.addFieldInt32(slot.version, version, 1);
   builder.addFieldInt32(slot.builtinCode, code, 0);
   return builder.endObject();
-}
-
-function writeIntegers(builder: Builder, values: readonly number[]): Offset {
-  builder.startVector(4, values.length, 4);
-  for (const value of values.toReversed()) builder.addInt32(value);
-  return builder.endVector();
-}
-
-function writeOffsets(builder: Builder, offsets: readonly Offset[]): Offset {
-  builder.startVector(4, offsets.length, 4);
-  for (const offset of offsets.toReversed()) builder.addOffset(offset);
-  return builder.endVector();
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { NasError } from '../base/errors.ts';
 import { parseJson, parseWith } from '../base/parse.ts';
-import type { TrainingLog } from '../flows/train-all.ts';
+import type { TrainingJournal } from '../flows/train-all.ts';
 
 const headSchema = z.strictObject({ digest: z.string() });
 const trainingSchema = z.strictObject({
@@ -12,7 +12,7 @@ const trainingSchema = z.strictObject({
   cpuSeconds: z.number(),
 });
 
-export interface TrainingLogFile extends TrainingLog {
+export interface TrainingJournalFile extends TrainingJournal {
   remove(): void;
 }
 
@@ -20,7 +20,7 @@ export interface TrainingLogFile extends TrainingLog {
  * Opens the log at a path, a line of JSON for each training, or begins it. `digest` says what the trainings have in
  * common; a log with another one is refused.
  */
-export function openTrainingLog(path: string, digest: string): TrainingLogFile {
+export function openTrainingJournal(path: string, digest: string): TrainingJournalFile {
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
   // A line that was being written when the program was killed has no end, and is written over.
   const whole = lines.slice(0, -1);
