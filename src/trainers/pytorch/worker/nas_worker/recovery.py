@@ -4,6 +4,7 @@ import gc
 import torch
 
 from .errors import Refused, is_out_of_memory
+from .kept_memory import keep_memory, return_memory
 from .training import train
 
 
@@ -20,6 +21,7 @@ def train_within_memory(job, surroundings, report):
         complaint = str(error).split('\n')[0][:200]
     # Not in the handler: what the error holds on to is free now.
     gc.collect()
+    return_memory()
     if surroundings.device.type == 'cuda':
         torch.cuda.empty_cache()
     batch = job.request['recipe']['batchSize']
@@ -33,6 +35,8 @@ def train_within_memory(job, surroundings, report):
         if not is_out_of_memory(error):
             raise
         raise out_of_memory(str(error).split('\n')[0][:200], 'half a batch of %d' % batch)
+    finally:
+        keep_memory()
     return {**result, 'note': note}
 
 
