@@ -4,7 +4,6 @@ import { NasError } from '../base/errors.ts';
 import { formatDuration, formatMs } from '../base/units.ts';
 import { type Card, cardMarkdown } from '../report/card.ts';
 import type { VerificationReport } from '../report/verification-report.ts';
-import { thisProcess } from '../store/owner.ts';
 import type { Store } from '../store/store.ts';
 import {
   cardReferences,
@@ -14,7 +13,6 @@ import {
 } from './card-references.ts';
 import type { Chain } from './chain-config.ts';
 import type { DeviceOptions } from './device-options.ts';
-import { Interrupted } from './exit.ts';
 import { exportTo, networkOfWeights, writeWhole } from './exported-files.ts';
 import { DATABASE } from './folders.ts';
 import { adaptNetwork } from './run-adaptation.ts';
@@ -58,22 +56,6 @@ interface Ended<Outcome> {
  * process does what is left. The card and the files are written anew each time.
  */
 export async function runChain(parts: ChainParts, work: Work): Promise<Card> {
-  const { run, store, takeOver } = parts;
-  store.claim(run, thisProcess(), takeOver);
-  try {
-    const card = await goThrough(parts, work);
-    store.setState(run, 'finished');
-    return card;
-  } catch (error) {
-    store.setState(run, 'interrupted');
-    if (!work.signal.aborted) throw error;
-    throw new Interrupted(`stopped; go on with: nas search --resume ${run}`);
-  } finally {
-    store.release(run);
-  }
-}
-
-async function goThrough(parts: ChainParts, work: Work): Promise<Card> {
   const { run, config, chain, store, device } = parts;
   const [targetMs = 0] = config.targetsMs;
   const stages = stagesOf(parts, work);

@@ -21,6 +21,7 @@ import type { Measurement, Store } from '../store/store.ts';
 import { type DeviceOptions, withDevice } from './device-options.ts';
 import { EXIT } from './exit.ts';
 import { DATABASE } from './folders.ts';
+import { holdRun } from './hold-run.ts';
 import { print, printJson } from './output.ts';
 import { findProxyCheck } from './proxy-checks.ts';
 import { retrainBest } from './retrain-best.ts';
@@ -28,7 +29,7 @@ import { type ChainStart, runChain } from './run-chain.ts';
 import type { RunConfig } from './run-config.ts';
 import { type PreparedSearch, prepareSearch, type SearchRequest } from './search-setup.ts';
 import { openTrainers } from './search-trainers.ts';
-import { type TrainedRun, trainTrials } from './search-trials.ts';
+import { beginRun, type TrainedRun, trainTrials } from './search-trials.ts';
 import { supernetCheckOf } from './supernets.ts';
 import { doWork, type Work } from './work.ts';
 
@@ -54,38 +55,40 @@ export function runSearch(
       const startMs = work.nowMs();
       let prepared = await prepareSearch(request, store, work);
       const trainers = await openTrainers(prepared, store, workers, work);
-      let trained: TrainedRun;
       try {
         if (async && prepared.begun === undefined) {
           const { parallelism } = trainers.byRung.at(-1) ?? trainers.byRung[0];
           prepared = { ...prepared, config: { ...prepared.config, inFlight: parallelism } };
         }
-        trained = await trainTrials(prepared, trainers, store, { startMs, takeOver }, work);
+        const run = beginRun(prepared, trainers, store);
+        return await holdRun(store, run, { takeOver, signal: work.signal }, async () => {
+          const trained = await trainTrials(run, prepared, trainers, { store, startMs }, work);
+          await trainers.close();
+          const { config } = prepared;
+          if (config.trainer.name === 'supernet') await retrainBest(prepared, run, store, workers, work);
+          const outcome = await conclude(run, prepared, trained, { store, startMs }, work);
+          const { chain } = config;
+          if (chain === undefined || !json) report(outcome, json);
+          if (chain === undefined) return meetsAllTargets(outcome) ? EXIT.done : EXIT.targetMissed;
+          const start = startOf(outcome, config);
+          const device = measuredDevice(0, prepared);
+          const card = await runChain({ run, config, chain, start, device, workers, takeOver, store }, work);
+          if (json) printJson({ ...searchDocument(outcome), card });
+          else print(cardText(card));
+          return card.verification.met === false ? EXIT.targetMissed : EXIT.done;
+        });
       } finally {
         await trainers.close();
       }
-      const inherited = prepared.config.trainer.name === 'supernet';
-      if (inherited) await retrainBest(prepared, trained.run, store, workers, work);
-      const outcome = await conclude(prepared, trained, store, startMs, work);
-      const { config } = prepared;
-      const { chain } = config;
-      if (chain === undefined) {
-        if (json) printJson(searchDocument(outcome));
-        else print(searchSummary(outcome));
-        return meetsAllTargets(outcome) ? EXIT.done : EXIT.targetMissed;
-      }
-      if (!json) print(searchSummary(outcome));
-      const start = startOf(outcome, config);
-      const device = measuredDevice(0, prepared);
-      const parts = { ...{ run: trained.run, config, chain, start, device, workers, takeOver }, store };
-      const card = await runChain(parts, work);
-      if (json) printJson({ ...searchDocument(outcome), card });
-      else print(cardText(card));
-      return card.verification.met === false ? EXIT.targetMissed : EXIT.done;
     } finally {
       store.close();
     }
   });
+}
+
+function report(outcome: SearchOutcome, json: boolean): void {
+  if (json) printJson(searchDocument(outcome));
+  else print(searchSummary(outcome));
 }
 
 /** The network that a chain goes on with. */
@@ -113,10 +116,10 @@ function measuredDevice(index: number, { config, tables }: PreparedSearch): Devi
 
 /** Measures the best networks as a whole and gathers what there is to say. */
 async function conclude(
+  run: string,
   prepared: PreparedSearch,
-  { run, trainSeconds, refused }: TrainedRun,
-  store: Store,
-  startMs: number,
+  { trainSeconds, refused }: TrainedRun,
+  { store, startMs }: { readonly store: Store; readonly startMs: number },
   work: Work,
 ): Promise<SearchOutcome> {
   const { config, space, proxy, tables, datasets } = prepared;
@@ -124,7 +127,6 @@ async function conclude(
   if (first === undefined) throw new RangeError('a run has a device');
   const devices: [DeviceAnswers, ...DeviceAnswers[]] = [await verifyOn(first, prepared, run, store, work)];
   for (const device of others) devices.push(await verifyOn(device, prepared, run, store, work));
-  store.setState(run, 'finished');
   const dataset = datasets.at(-1) ?? datasets[0];
   return {
     run,

@@ -5,7 +5,6 @@ import { describeCandidate } from '../flows/candidate.ts';
 import { type SearchLog, search } from '../flows/search.ts';
 import { printTable } from '../latency/print-table.ts';
 import { createSearchProgress } from '../report/search-progress.ts';
-import { thisProcess } from '../store/owner.ts';
 import type { RunOrigin, Store, StoredRun, StoredRung } from '../store/store.ts';
 import type { Trainer } from '../trainers/trainer.ts';
 import { type Checkpoints, checkpointsOf } from './checkpoints.ts';
@@ -17,34 +16,29 @@ import { VERSION } from './version.ts';
 import type { Work } from './work.ts';
 
 export interface TrainedRun {
-  readonly run: string;
   readonly trainSeconds: number;
   /** Proposals that were refused before any training. */
   readonly refused: number;
 }
 
-export interface RunOptions {
-  /** When this session began, monotonic: its time counts from there. */
-  readonly startMs: number;
-  /** Take the run from an owner that cannot be asked. */
-  readonly takeOver: boolean;
-}
-
-/** Begins the run or goes on with it, and ends with all its trials stored. */
-export async function trainTrials(
-  prepared: PreparedSearch,
-  trainers: SearchTrainers,
-  store: Store,
-  { startMs, takeOver }: RunOptions,
-  { progress, signal, nowMs }: Work,
-): Promise<TrainedRun> {
-  const { begun, ladder, proxy, space, datasets, deployed } = prepared;
-  const { parallelism } = trainers.byRung.at(-1) ?? trainers.byRung[0];
-  const { config } = prepared;
+/** The run that is gone on with, or a new one. */
+export function beginRun(prepared: PreparedSearch, trainers: SearchTrainers, store: Store): string {
+  const { begun } = prepared;
   const origin = originOf(prepared, trainers);
   if (begun !== undefined) refuseChanged(begun, origin);
-  const { id } = begun ?? store.createRun(origin, systemClock.timestamp());
-  store.claim(id, thisProcess(), takeOver);
+  return (begun ?? store.createRun(origin, systemClock.timestamp())).id;
+}
+
+/** Ends with all trials of a run stored. Its time counts from `startMs`, monotonic. */
+export async function trainTrials(
+  id: string,
+  prepared: PreparedSearch,
+  trainers: SearchTrainers,
+  { store, startMs }: { readonly store: Store; readonly startMs: number },
+  { progress, signal, nowMs }: Work,
+): Promise<TrainedRun> {
+  const { begun, config, ladder, proxy, space, datasets, deployed } = prepared;
+  const { parallelism } = trainers.byRung.at(-1) ?? trainers.byRung[0];
   const happened = (kind: string, message: string): void =>
     store.addEvent(id, { at: systemClock.timestamp(), kind, message });
   happened(begun === undefined ? 'begun' : 'resumed', `nas ${VERSION}, ${parallelism} trainings at once`);
@@ -107,8 +101,6 @@ export async function trainTrials(
     countTime();
     const trials = store.trialCounts(id).trials;
     happened(signal.aborted ? 'interrupted' : 'trained', `${trials} trials`);
-    store.setState(id, 'interrupted');
-    store.release(id);
   }
   if (signal.aborted) {
     const of = config.trials === undefined ? '' : ` of ${config.trials}`;
@@ -117,7 +109,7 @@ export async function trainTrials(
     );
   }
   checkpoints.removeAll();
-  return { run: id, trainSeconds: (nowMs() - trainStartMs) / 1000, refused: goals.refused() };
+  return { trainSeconds: (nowMs() - trainStartMs) / 1000, refused: goals.refused() };
 }
 
 function originOf(

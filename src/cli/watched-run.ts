@@ -15,8 +15,6 @@ import { readRuns } from './read-runs.ts';
 const POLL_MS = 500;
 /** A process that was killed writes nothing more; so its run is looked at now and then all the same. */
 const POLLS_WITHOUT_CHANGE = 10;
-/** Between its last training and the first network that it measures as a whole, a search looks as if interrupted. */
-const PATIENCE_POLLS = 60;
 
 /**
  * Follows a run that another process works on until it is over: on a terminal its front drawn anew, where the output is
@@ -31,7 +29,6 @@ export async function watchRun(
   const watch = watchChanges(DATABASE);
   let told = '';
   let last = '';
-  let hasRun = false;
   try {
     for (let quiet = 0; ; quiet++) {
       const version = watch.version();
@@ -49,9 +46,7 @@ export async function watchRun(
           else line(status);
         }
         last = status;
-        const { state } = listing;
-        hasRun ||= state === 'running';
-        if (state === 'finished' || (state !== 'running' && !(hasRun && quiet < PATIENCE_POLLS))) return;
+        if (listing.state !== 'running') return;
       }
       await pause(POLL_MS, undefined, { signal });
     }
