@@ -31,18 +31,40 @@ export function parseWith<Schema extends z.ZodType>(
   });
 }
 
-/** Reads JSON text; the answer still has to be parsed by a schema. */
+/** Levels of lists and objects in a document. What reads a document goes down by calls, of which a stack holds some thousand. */
+const DEEPEST = 200;
+
+/** Reads JSON text, nested no deeper than anybody writes; the answer still has to be parsed by a schema. */
 export function parseJson(text: string, where: string, next?: string): unknown {
+  const refuse = (found: string, expected: string, cause?: unknown): NasError =>
+    new NasError(where, { found, expected, ...(next === undefined ? {} : { next }), cause });
+  let document: unknown;
   try {
-    return JSON.parse(text);
+    document = JSON.parse(text);
   } catch (cause) {
-    throw new NasError(where, {
-      found: `not JSON (${messageOf(cause)})`,
-      expected: 'a JSON document',
-      ...(next === undefined ? {} : { next }),
-      cause,
-    });
+    throw refuse(`not JSON (${messageOf(cause)})`, 'a JSON document', cause);
   }
+  if (isDeeperThan(document, DEEPEST)) {
+    throw refuse(
+      `lists and objects inside each other, more than ${DEEPEST} deep`,
+      `at most ${DEEPEST} levels`,
+    );
+  }
+  return document;
+}
+
+/** Level by level, since a document may be deeper than the stack. */
+function isDeeperThan(document: unknown, levels: number): boolean {
+  let level = [document].filter(isNested);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === levels) return true;
+    level = level.flatMap((value) => Object.values(value).filter(isNested));
+  }
+  return false;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** `['stages', 3, 'block']` as `stages[3].block`. */

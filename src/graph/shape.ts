@@ -1,8 +1,20 @@
 import { NasError } from '../base/errors.ts';
 import { type Op, type Shape, type Window, windowAlongAxis } from './op.ts';
 
-/** The shape an operation gives for the shapes of its inputs; throws where they do not fit. */
+/** Of a tensor, along one axis: a thousand times what networks have, and far below where products lose their units. */
+const LARGEST_AXIS = 2 ** 24;
+
+/** The shape an operation gives for the shapes of its inputs; throws where they do not fit, or a tensor is beyond reason. */
 export function inferShape(op: Op, inputs: readonly Shape[], where: string): Shape {
+  const shape = shapeOf(op, inputs, where);
+  if (shape.every((size) => size <= LARGEST_AXIS)) return shape;
+  throw new NasError(where, {
+    found: `${op.kind} makes a tensor of ${printShape(shape)}`,
+    expected: `at most ${LARGEST_AXIS.toLocaleString('en')} along an axis`,
+  });
+}
+
+function shapeOf(op: Op, inputs: readonly Shape[], where: string): Shape {
   const refuse = (found: string, expected: string): never => {
     throw new NasError(where, { found: `${op.kind} ${found}`, expected });
   };

@@ -29,7 +29,8 @@ export function readChoice(tree: Tree, path: string, where: string): Choice {
     [path, printPath(inner)].filter((part) => part !== '').join('.');
   const choice = parseWith(choiceSchema, tree, where, { printPath: at }) as Choice;
   const texts = choice.choose.map((option) => JSON.stringify(option));
-  const repeated = texts.find((text, index) => texts.indexOf(text) !== index);
+  const seen = new Set<string>();
+  const repeated = texts.find((text) => seen.size === seen.add(text).size);
   if (repeated !== undefined) {
     throw new NasError(where, {
       found: `${at(['choose'])} has ${repeated} twice`,

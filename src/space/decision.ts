@@ -1,6 +1,7 @@
 import { NasError } from '../base/errors.ts';
 import { isChoice, readChoice, type Tree } from './choice.ts';
 import type { Choices } from './genotype.ts';
+import { refuseBeyond } from './limits.ts';
 
 /** One free choice of a space. */
 export interface Decision {
@@ -67,11 +68,15 @@ interface DraftPlace {
 export function findDecisions(roots: readonly Root[], where: string): Decisions {
   const drafts: Draft[] = [];
   const tagged = new Map<string, Draft>();
+  let options = 0;
   const visit = (tree: Tree, place: DraftPlace): void => {
     if (isChoice(tree)) {
       const { choose, tag, ordinal } = readChoice(tree, place.name, where);
       const known = tag === undefined ? undefined : tagged.get(tag);
       const draft = known ?? { name: tag ?? place.name, options: choose, ordinal, places: [] };
+      options += choose.length;
+      refuseBeyond('options', options, where, 'options of choices');
+      refuseBeyond('decisions', drafts.length + 1, where, 'choices');
       if (known === undefined) drafts.push(draft);
       else if (known.options.length !== choose.length || known.ordinal !== ordinal) {
         throw new NasError(where, {

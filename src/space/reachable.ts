@@ -1,6 +1,7 @@
 import { NasError } from '../base/errors.ts';
 import type { Shape } from '../graph/op.ts';
 import type { Choices } from './genotype.ts';
+import { refuseBeyond } from './limits.ts';
 import { type BuildOptions, inputShape, type Stage, stridesOf } from './network.ts';
 import { createPartBuilder, type StagePart } from './parts.ts';
 import { proxyBuildOptions } from './proxy.ts';
@@ -24,23 +25,34 @@ export interface ReachableStage {
  * resolution, say) and those that stages share by a tag are gone through one by one. Of the layers of a stage two are
  * enough: the third is the second again.
  *
- * Throws a NasError where a stage cannot be built from a shape.
+ * Throws a NasError where a stage cannot be built from a shape, or there are too many to go through.
  */
 export function* reachableStages(space: SearchSpace, options: BuildOptions = {}): Generator<ReachableStage> {
   const builder = createPartBuilder(space, options);
   const shortened = new Map<string, Stage>();
+  let built = 0;
+  const count = (index: number): void =>
+    refuseBeyond(
+      'builtStages',
+      ++built,
+      `${space.where}: stages[${index}]`,
+      'ways to build the stages up to here',
+      'take options away, or let fewer choices be shared by tags',
+    );
   for (const shared of sharedChoices(space)) {
     const head = space.head.decode(shared);
     let fed: readonly Fed[] = [{ shape: inputShape(head, options), strides: 0 }];
     for (const [index, frame] of space.stages.entries()) {
       const stages = new Map<Stage, Stage>();
       for (const choices of frame.variants(shared)) {
+        count(index);
         const stage = frame.decode(choices);
         stages.set(stage, shorten(stage, shortened));
       }
       const next = new Map<string, Fed>();
       for (const [stage, short] of stages) {
         for (const { shape, strides } of fed) {
+          count(index);
           const part = within(`${space.where}: stages[${index}]`, () =>
             builder.part(head, short, shape, strides),
           );

@@ -10,6 +10,7 @@ import { type Decision, findDecisions } from './decision.ts';
 import { createFrame, type Frame } from './frame.ts';
 import { type Choices, type Genotype, INACTIVE } from './genotype.ts';
 import { expandLayers } from './layers.ts';
+import { refuseBeyond } from './limits.ts';
 import {
   type Architecture,
   type Head,
@@ -84,6 +85,7 @@ export function parseSpace(source: unknown, where: string): SearchSpace {
     stage,
     schema: stageSchema,
   }));
+  refuseBeyond('stages', stageSources.length, where, 'stages, each independent layer counted');
   const found = findDecisions([headSource, ...stageSources], where);
   const { decisions } = found;
   if (decisions.length > 0 && headTree.narrowed !== undefined) {
@@ -111,7 +113,7 @@ export function parseSpace(source: unknown, where: string): SearchSpace {
     proxy,
     constraints,
     references,
-    size: countGenotypes(decisions),
+    size: countGenotypes(decisions, where),
     head,
     stages,
     decode(genotype) {

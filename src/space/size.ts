@@ -1,4 +1,5 @@
 import type { Condition, Decision } from './decision.ts';
+import { refuseBeyond } from './limits.ts';
 
 /** What is still open of the conditions of a decision: any one list of them, all of that list. */
 type Open = readonly (readonly Condition[])[];
@@ -8,9 +9,9 @@ const CERTAIN: Open = [[]];
 /**
  * The number of genotypes of some decisions, exact up to rounding. One decision after the other is made; ways to have made
  * them that leave the later decisions the same conditions are counted together, so the time grows with the number
- * of decisions, not of genotypes.
+ * of decisions, not of genotypes. Throws a NasError where tags make more cases than can be told apart.
  */
-export function countGenotypes(decisions: readonly Decision[]): number {
+export function countGenotypes(decisions: readonly Decision[], where: string): number {
   const asked = new Set(
     decisions.flatMap(({ places }) => places.flatMap((place) => place.conditions.map((c) => c.decision))),
   );
@@ -23,6 +24,7 @@ export function countGenotypes(decisions: readonly Decision[]): number {
     const add = (open: readonly Open[], count: number): void => {
       const key = JSON.stringify(open);
       next.set(key, { open, count: (next.get(key)?.count ?? 0) + count });
+      refuseBeyond('countedCases', next.size, where, 'ways in which choices depend on others by their tags');
     };
     for (const { open, count } of states.values()) {
       const [own = CERTAIN, ...later] = open;

@@ -111,6 +111,15 @@ describe('errors', () => {
     expect(() => parseWith(schema, value, 'f')).toThrow(message);
   });
 
+  test('a document that is nested as deeply as no stack is', () => {
+    const nested = (levels: number): string => `${'[{"a":'.repeat(levels)}1${'}]'.repeat(levels)}`;
+    expect(parseJson(nested(100), 'f')).toBeDefined();
+    expect(() => parseJson(nested(101), 'f')).toThrow(
+      /^f: .*more than 200 deep; expected at most 200 levels$/,
+    );
+    expect(() => parseJson(nested(100_000), 'f')).toThrow('more than 200 deep');
+  });
+
   test('text that is no JSON', () => {
     expect(() => parseJson('{', 'f')).toThrow(/^f: not JSON \(.*\); expected a JSON document$/);
   });

@@ -43,8 +43,8 @@ test('the size of a space is the number of its genotypes', () => {
         expect(error).toBeInstanceOf(NasError);
         return;
       }
-      fc.pre(countGenotypes(decisions) < 20_000);
-      expect(countGenotypes(decisions)).toBe([...everyGenotype(decisions)].length);
+      fc.pre(countGenotypes(decisions, 'test') < 20_000);
+      expect(countGenotypes(decisions, 'test')).toBe([...everyGenotype(decisions)].length);
     }),
     { numRuns: 500, seed: 1 },
   );
@@ -55,5 +55,5 @@ test('a tag that lies in every stage does not make counting slow', () => {
   const decisions = decisionsOf(Array.from({ length: 30 }, () => stage));
   expect(decisions).toHaveLength(61);
   // Where any stage takes its first option, the tag doubles the count; elsewhere it is not there.
-  expect(countGenotypes(decisions) / (2 * 5 ** 30 - 4 ** 30)).toBeCloseTo(1, 9);
+  expect(countGenotypes(decisions, 'test') / (2 * 5 ** 30 - 4 ** 30)).toBeCloseTo(1, 9);
 });

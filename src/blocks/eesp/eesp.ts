@@ -20,7 +20,7 @@ export const eesp = defineBlock({
   schema: z.strictObject({
     type: z.literal('eesp'),
     /** K: parallel convolutions, and groups of the pointwise ones. Must divide the channels made. */
-    branches: z.int().min(2).default(4),
+    branches: z.int().min(2).max(64).default(4),
     /** Of a branch, in pixels; one that would see more sees 3. Falls from 13 to 5 through the paper's networks. */
     receptiveFieldLimit: z.int().min(3),
     activation: activationField.default('prelu'),
