@@ -24,12 +24,20 @@ export function readGovernor(core: number | null): string | null {
   }
 }
 
-/** A processor's name as the name of a folder: `AMD EPYC Processor` to `amd-epyc-processor`. */
+const LONGEST_SLUG = 64;
+
+/**
+ * A processor's name as the name of a folder: `AMD EPYC Processor` to `amd-epyc-processor`. Names are what devices say of
+ * themselves; one without a letter or digit of ASCII is `unknown`.
+ */
 export function slugOf(name: string): string {
-  return name
+  const slug = name
+    .slice(0, 1_000)
     .toLowerCase()
     .replaceAll(/\((r|tm|c)\)/g, ' ')
     .replaceAll(/@.*$/g, '')
     .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, LONGEST_SLUG)
     .replaceAll(/^-+|-+$/g, '');
+  return slug === '' ? 'unknown' : slug;
 }

@@ -164,10 +164,15 @@ async function startSession(
   }
 }
 
+/** In characters, of each part of what a runner complains of. */
+const LONGEST_COMPLAINT = 1_000;
+
 function refusal(device: string, answer: Extract<Answer, { kind: 'error' }>): NasError {
-  const { where, found, expected, next } = answer;
+  const [where, found, expected, next] = [answer.where, answer.found, answer.expected, answer.next].map(
+    (text) => text?.slice(0, LONGEST_COMPLAINT),
+  );
   return new NasError(`${device}: ${where}`, {
-    found,
+    found: found ?? '',
     ...(expected === undefined ? {} : { expected }),
     ...(next === undefined ? {} : { next }),
   });
@@ -185,7 +190,11 @@ async function nextAnswer(
   const silence = new Promise<'silence'>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, 'silence');
   });
-  const result = await Promise.race([lines.next(), silence]).finally(() => clearTimeout(timer));
+  const result = await Promise.race([lines.next(), silence])
+    .catch((cause) => {
+      throw new RunnerLost(device, { found: `${messageOf(cause)} while ${doing}`, cause });
+    })
+    .finally(() => clearTimeout(timer));
   if (result === 'silence') {
     throw new RunnerLost(device, {
       found: `no word for ${timeoutMs / 1000} s while ${doing}${quoted(process.lastWords())}`,

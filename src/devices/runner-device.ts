@@ -91,6 +91,12 @@ export function createRunnerDevice(
         signal?.throwIfAborted();
         const outputs = await client.run(name, joined(batch));
         const size = outputs.length / batch.length;
+        if (!Number.isInteger(size) || size === 0) {
+          throw new NasError(provenance.device, {
+            found: `${outputs.length} values for ${batch.length} images`,
+            expected: 'as many for each of them',
+          });
+        }
         for (const place of batch.keys()) yield outputs.slice(place * size, (place + 1) * size);
       }
     } finally {

@@ -115,15 +115,34 @@ export const requestSchema = z.discriminatedUnion('kind', [
 export type Request = z.output<typeof requestSchema>;
 export type LoadRequest = z.output<typeof loadSchema>;
 
+/*
+ * What a device says of itself goes into tables, the names of their files and onto the screen, and what it measures into
+ * sums. It may be anybody's device.
+ */
+
+/** A word of few characters that is the name of a file as well. */
+const fileName = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words and dashes')
+  .max(40);
+const oneLine = z
+  .string()
+  .regex(/^\P{Cc}*$/u, 'text of one line')
+  .max(200);
+/** Beyond what any processor has. */
+const cores = z.int().max(4096);
+/** A day, in microseconds. */
+const duration = z.number().nonnegative().max(86_400e6);
+
 const helloSchema = z.object({
   kind: z.literal('hello'),
   protocol: z.int(),
-  runtime: z.string(),
-  runtimeVersion: z.string(),
-  architecture: z.string(),
-  threads: size,
+  runtime: fileName,
+  runtimeVersion: oneLine,
+  architecture: oneLine,
+  threads: cores.positive(),
   /** The core it is bound to. */
-  core: z.int().nonnegative().nullable(),
+  core: cores.nonnegative().nullable(),
   dtypes: z.array(z.enum(DTYPES)),
   /** What it does with .tflite files: nothing, take samples of them, or run them on inputs too. */
   models: z.enum(['none', 'timed', 'run']).default('none'),
@@ -133,19 +152,22 @@ export type Hello = z.output<typeof helloSchema>;
 const loadedSchema = z.object({
   kind: z.literal('loaded'),
   id,
-  weightBytes: z.number().nonnegative(),
+  weightBytes: z
+    .number()
+    .nonnegative()
+    .max(2 ** 48),
   /** Copies of the program in one sample. */
-  copies: size.default(1),
+  copies: size.max(1_000_000).default(1),
   /** What a sample of no copies takes. */
-  overheadUs: z.number().nonnegative().default(0),
+  overheadUs: duration.default(0),
 });
 export type Loaded = z.output<typeof loadedSchema>;
 
 /** One run, as the runner saw it. */
 const readingSchema = z.object({
-  wallUs: z.number().nonnegative(),
+  wallUs: duration,
   /** Processor time of all threads; `wallUs` where the clock is too coarse to tell. */
-  cpuUs: z.number().nonnegative(),
+  cpuUs: duration,
   /** Involuntary context switches meanwhile. */
   switches: z.int().nonnegative(),
 });

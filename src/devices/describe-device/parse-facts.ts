@@ -11,7 +11,7 @@ export type Sections = (name: string) => readonly string[];
 /** Reads what `DESCRIBE` prints. */
 export function parseFacts(text: string): DeviceFacts {
   const sections = split(text);
-  const first = (name: string): string | null => firstOf(sections, name);
+  const first = (name: string): string | null => oneLine(firstOf(sections, name));
   const property = (name: (typeof PROPERTIES)[number]): string | null => first(name);
   const release = property('ro.build.version.release');
   const build = property('ro.build.display.id');
@@ -24,11 +24,11 @@ export function parseFacts(text: string): DeviceFacts {
       joined(property('ro.soc.manufacturer'), soc) ??
       property('ro.board.platform') ??
       lastCompatible(first('tree-compatible')) ??
-      processorOf(first('cpuinfo')),
+      processorOf(firstOf(sections, 'cpuinfo')),
     architecture: first('machine'),
     operatingSystem: first('system'),
     androidBuild: release === null ? null : `Android ${release}${build === null ? '' : ` (${build})`}`,
-    cores: groupCores(sections('core'), first('cpuinfo') ?? ''),
+    cores: groupCores(sections('core'), firstOf(sections, 'cpuinfo') ?? ''),
     ...stateOf(sections),
   };
 }
@@ -39,7 +39,7 @@ export function parseState(text: string): DeviceState {
 }
 
 function stateOf(sections: Sections): DeviceState {
-  const governors = [...new Set(sections('governor').filter((name) => name !== ''))];
+  const governors = [...new Set(sections('governor').flatMap((name) => oneLine(name) || []))];
   return {
     battery: parseAndroidBattery(firstOf(sections, 'dumpsys-battery')) ?? parseSysfsBattery(sections),
     thermal: parseThermal(firstOf(sections, 'dumpsys-thermal'), sections('zone')),
@@ -49,6 +49,19 @@ function stateOf(sections: Sections): DeviceState {
 
 const firstOf = (sections: Sections, name: string): string | null =>
   sections(name).find((section) => section !== '') ?? null;
+
+/** Longer than any name of a phone, a processor or a build. */
+const LONGEST_NAME = 200;
+
+/** What a machine says of itself goes into tables and onto the screen: without what would move the cursor. */
+function oneLine(text: string | null): string | null {
+  return (
+    text
+      ?.replaceAll(/\p{Cc}+/gu, ' ')
+      .trim()
+      .slice(0, LONGEST_NAME) ?? null
+  );
+}
 
 function split(text: string): Sections {
   const sections = new Map<string, string[]>();
@@ -72,5 +85,5 @@ function lastCompatible(text: string | null): string | null {
 }
 
 function processorOf(cpuinfo: string | null): string | null {
-  return /^(?:Hardware|model name)\s*:\s*(.*\S)/m.exec(cpuinfo ?? '')?.[1] ?? null;
+  return oneLine(/^(?:Hardware|model name)\s*:\s*(.*\S)/m.exec(cpuinfo ?? '')?.[1] ?? null);
 }

@@ -10,6 +10,8 @@ const GIVE_UP_MS = 30_000;
 const GIVE_UP_FACTOR = 8;
 /** ... and this many samples: a few long ones are no reason. */
 const GIVE_UP_SAMPLES = 20;
+/** So many say no more than fewer do, and a runner whose samples take no time at all would give them for ever. */
+const MOST_SAMPLES = 100_000;
 
 /** The fastest samples of a workload show what it takes alone; ... */
 const UNDISTURBED_QUANTILE = 0.1;
@@ -36,6 +38,7 @@ export function judge(samples: readonly Sample[], effort: Effort): Verdict {
   const clean = undisturbed(samples.filter(({ disturbance }) => disturbance === 'none'));
   if (clean.length >= effort.samples) return { state: 'complete', acceptedMs: clean };
   // A sentinel stands between two samples, so there is about one a sample.
+  if (samples.length >= MOST_SAMPLES) return { state: 'hopeless' };
   const spentMs = samples.reduce((sum, { elapsedMs, sentinelMs }) => sum + elapsedMs + sentinelMs, 0);
   const wanted = Math.min(MINIMUM_SAMPLES, effort.samples);
   if (spentMs < effort.patienceMs) return { state: 'more' };

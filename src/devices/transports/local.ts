@@ -10,7 +10,7 @@ export const localTransport: Transport = {
   async start(argv, options = {}) {
     options.signal?.throwIfAborted();
     const child = await startChild(argv);
-    const queue = createLineQueue();
+    const queue = createLineQueue({ onFlood: child.kill });
     child.stdout.on('data', queue.push).once('close', queue.end);
     const process = {
       writeLine: (line: string) => void child.stdin.write(`${line}\n`),

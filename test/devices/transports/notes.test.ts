@@ -39,3 +39,12 @@ test('any output comes through any cut, its end but for what might be a note', (
     }),
   );
 });
+
+test('what begins like a note and does not end is output, and not kept', () => {
+  const text = `${MARK} started 12\n${MARK}${'x'.repeat(10_000)}`;
+  for (const size of [100, 4096, 20_000]) {
+    const { output, notes } = read(text, size);
+    expect(notes).toEqual(['started 12']);
+    expect(output).toBe(`${MARK}${'x'.repeat(10_000)}`);
+  }
+});

@@ -10,23 +10,26 @@ import { z } from 'zod';
 export const PAGE_RUNTIMES = ['litert', 'litert-webgpu'] as const;
 export type PageRuntime = (typeof PAGE_RUNTIMES)[number];
 
+/** It goes into tables and onto the screen. */
+const oneLine = z.string().regex(/^\P{Cc}*$/u, 'text of one line');
+
 export const pageSchema = z.object({
   kind: z.literal('page'),
-  userAgent: z.string().max(1000),
+  userAgent: oneLine.max(1000),
   /** As the browser tells on request, which only some do, and only on a connection it trusts; empty otherwise. */
-  platform: z.string().max(100),
-  platformVersion: z.string().max(100),
-  model: z.string().max(100),
-  cores: z.int().positive(),
+  platform: oneLine.max(100),
+  platformVersion: oneLine.max(100),
+  model: oneLine.max(100),
+  cores: z.int().positive().max(4096),
   /** Vector instructions of WebAssembly; the relaxed ones include multiply-add. */
   simd: z.boolean(),
   relaxedSimd: z.boolean(),
   /** Whether threads could share memory: cross-origin isolated, over a connection that the browser trusts. */
   threads: z.boolean(),
   /** The graphics processor that WebGPU offers, in the browser's words. */
-  gpu: z.string().max(200).nullable(),
+  gpu: oneLine.max(200).nullable(),
   /** By how much the clock goes on at a time. */
-  tickUs: z.number().positive(),
+  tickUs: z.number().positive().max(1e6),
   /** Whether the page can keep the screen on. */
   wakeLock: z.boolean(),
   runtimes: z.array(z.enum(PAGE_RUNTIMES)).nonempty(),

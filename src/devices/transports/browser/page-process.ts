@@ -8,7 +8,7 @@ const LONG_ENOUGH_TO_CLOSE_MS = 2_000;
 
 /** The runner in a page: ends with the connection, whoever closes it. */
 export function pageProcess(socket: WebSocket): TransportProcess {
-  const queue = createLineQueue();
+  const queue = createLineQueue({ onFlood: () => socket.terminate() });
   let words = '';
   let isKilled = false;
   const exited = new Promise<ProcessExit>((resolve) => {

@@ -10,6 +10,9 @@ interface Listener {
   readonly note: (text: string) => void;
 }
 
+/** Bytes of a mark and what follows; whatever is longer and has no newline yet was not written by a script. */
+const LONGEST_NOTE = 4096;
+
 /**
  * A note begins with the mark, also in the middle of a line, where the output before it has no newline at its end,
  * and reaches to the next newline. Output that could be the beginning of a mark waits for what follows.
@@ -31,6 +34,7 @@ export function createNoteReader(mark: string, { output, note }: Listener): Note
         if (start < 0) return emit(pending.length - overlap(pending, needle));
         emit(start);
         const end = pending.indexOf('\n');
+        if (end < 0 && pending.length > LONGEST_NOTE) return emit(pending.length);
         if (end < 0) return;
         note(pending.subarray(needle.length, end).toString().trim());
         pending = pending.subarray(end + 1);

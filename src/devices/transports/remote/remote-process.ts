@@ -64,8 +64,13 @@ function remoteProcess(
   tag: string,
   connection: Connection,
 ): { readonly process: TransportProcess; readonly beginning: Promise<Beginning> } {
-  const queue = createLineQueue();
   let group: string | undefined;
+  const queue = createLineQueue({
+    onFlood() {
+      connection.end(tag, group);
+      child.kill();
+    },
+  });
   let exit: ProcessExit | undefined;
   let begin: (how: Beginning) => void;
   const beginning = new Promise<Beginning>((resolve) => {
