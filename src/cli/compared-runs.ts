@@ -1,5 +1,4 @@
 import { NasError } from '../base/errors.ts';
-import { paretoFront } from '../objective/pareto.ts';
 import type { RunComparison } from '../report/run-comparison.ts';
 import type { Store } from '../store/store.ts';
 import { differencesOf } from './comparable-runs.ts';
@@ -40,7 +39,7 @@ export function comparedRuns(
     runs: ids.map((run, i) => ({
       run,
       trials: store.trialCounts(run).trials,
-      front: paretoFront(store.figures(run, devices[i])),
+      front: store.front(run, devices[i]),
       best: distinct.map((targetMs) => store.bestUnder(run, targetMs, devices[i])),
     })),
   };

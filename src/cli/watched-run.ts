@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatDuration, formatMs, formatPercent } from '../base/units.ts';
-import { paretoFront } from '../objective/pareto.ts';
+import type { ParetoPoint } from '../objective/pareto.ts';
 import { frontPlot } from '../report/front-plot.ts';
 import { bar, type Progress } from '../report/progress.ts';
 import type { RunListing } from '../report/run-listing.ts';
@@ -35,14 +35,14 @@ export async function watchRun(
       if (version !== told || quiet % POLLS_WITHOUT_CHANGE === 0) {
         if (version !== told) quiet = 0;
         told = version;
-        const { listing, figures } = readRuns((store) => {
-          const run = store.run(id);
-          return { listing: listedRun(store, run), figures: store.figures(id, device) };
-        });
-        const front = paretoFront(figures);
+        const { listing, points, front } = readRuns((store) => ({
+          listing: listedRun(store, store.run(id)),
+          points: store.points(id, device),
+          front: store.front(id, device),
+        }));
         const status = statusLine(listing, front.length);
         if (status !== last) {
-          if (process.stdout.isTTY) live(`${drawn(listing, figures, front)}\n${status}`);
+          if (process.stdout.isTTY) live(`${drawn(listing, points, front)}\n${status}`);
           else line(status);
         }
         last = status;
@@ -58,12 +58,12 @@ export async function watchRun(
 
 function drawn(
   { targetsMs, trials, budget }: RunListing,
-  figures: readonly TrialFigures[],
+  points: readonly ParetoPoint[],
   front: readonly TrialFigures[],
 ): string {
-  if (figures.length === 0) return 'no completed trial yet';
+  if (points.length === 0) return 'no completed trial yet';
   return [
-    frontPlot(figures, targetsMs, { width: 66, height: 12 }),
+    frontPlot(points, targetsMs, { width: 66, height: 12 }, front),
     '',
     trialTable(front.slice(-8)),
     ...(budget === null ? [] : ['', `${bar(trials / budget)} ${trials}/${budget}`]),

@@ -19,11 +19,12 @@ export function frontPlot(
   points: readonly ParetoPoint[],
   targetsMs: readonly number[],
   size: PlotSize,
+  front: readonly ParetoPoint[] = paretoFront(points),
 ): string {
   // What comes later is drawn over what was there.
   const series = [
     { symbol: DOMINATED, points },
-    { symbol: FRONT, points: paretoFront(points) },
+    { symbol: FRONT, points: front },
   ];
   return scatterPlot(series, targetsMs, `${FRONT} front  ${DOMINATED} dominated`, size);
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { type ParetoPoint, paretoFront } from '../objective/pareto.ts';
 import type { Trial } from '../objective/trial.ts';
 import type { Connection } from './connection.ts';
 import { isAlive } from './owner.ts';
@@ -14,7 +15,7 @@ import type { BestTrial, RunSummary, Store, TrialChoices, TrialFigures, TrialTro
 
 type ListingStore = Pick<
   Store,
-  'runs' | 'figures' | 'bestUnder' | 'choices' | 'trouble' | 'trial' | 'trialCounts'
+  'runs' | 'figures' | 'points' | 'front' | 'bestUnder' | 'choices' | 'trouble' | 'trial' | 'trialCounts'
 >;
 
 type SummaryRow = Pick<
@@ -40,9 +41,40 @@ type SummaryRow = Pick<
 const latencyOn = (device: number): string =>
   device === 0 ? 'latency_ms' : "json_extract(latencies_ms, '$[' || CAST(@device AS INTEGER) || ']')";
 
+/** In the order of the index, so that nothing is sorted. */
+const IN_ORDER = 'ORDER BY latency_ms, accuracy, params, macs, number';
+
+const BEFORE_ALL: ParetoPoint = {
+  latencyMs: Number.NEGATIVE_INFINITY,
+  accuracy: Number.NEGATIVE_INFINITY,
+};
+
 /** What is read of many runs or many trials at once: without what is large in them. */
-export function createListingStore({ database, guarded, numberOf }: Connection): ListingStore {
+export function createListingStore({ database, guarded, numberOf, statement }: Connection): ListingStore {
+  const figures: Store['figures'] = (id, device = 0) =>
+    guarded(() => {
+      // As arrays, which are read three times as fast.
+      const rows = database
+        .prepare(
+          `SELECT number, ${latencyOn(device)} AS latencyMs, accuracy, params, macs
+           FROM trials WHERE run = @run AND state = 'completed'
+           ORDER BY latencyMs, accuracy, params, macs, number`,
+        )
+        .raw()
+        .all({ run: numberOf(id), device }) as readonly (readonly [number, number, number, number, number])[];
+      return rows.map(
+        ([number, latencyMs, accuracy, params, macs]): TrialFigures => ({
+          number,
+          accuracy,
+          latencyMs,
+          params,
+          macs,
+        }),
+      );
+    });
+
   return {
+    figures,
     runs: () =>
       guarded(() =>
         database
@@ -62,39 +94,50 @@ export function createListingStore({ database, guarded, numberOf }: Connection):
           .all()
           .map((row) => summaryFromRow(row as SummaryRow)),
       ),
-    figures: (id, device = 0) =>
-      guarded(() => {
-        // As arrays, which are read three times as fast; in the order of the index, so that nothing is sorted.
-        const rows = database
-          .prepare(
-            `SELECT number, ${latencyOn(device)} AS latencyMs, accuracy, params, macs
-             FROM trials WHERE run = @run AND state = 'completed'
-             ORDER BY latencyMs, accuracy, params, macs, number`,
-          )
-          .raw()
-          .all({ run: numberOf(id), device }) as readonly (readonly [
-          number,
-          number,
-          number,
-          number,
-          number,
-        ])[];
-        return rows.map(
-          ([number, latencyMs, accuracy, params, macs]): TrialFigures => ({
-            number,
-            accuracy,
-            latencyMs,
-            params,
-            macs,
-          }),
+    points: (id, device = 0) => {
+      if (device !== 0) return figures(id, device);
+      return guarded(() => {
+        const run = numberOf(id);
+        // Columns of single numbers are read in a quarter of the time of rows.
+        const column = (name: string): readonly number[] =>
+          database
+            .prepare(`SELECT ${name} FROM trials WHERE run = ? AND state = 'completed' ${IN_ORDER}`)
+            .pluck()
+            .all(run) as number[];
+        const [latencies, accuracies] = database.transaction(
+          () => [column('latency_ms'), column('accuracy')] as const,
+        )();
+        return latencies.map((latencyMs, i): ParetoPoint => ({ latencyMs, accuracy: accuracies[i] ?? 0 }));
+      });
+    },
+    front: (id, device = 0) => {
+      if (device !== 0) return paretoFront(figures(id, device));
+      return guarded(() => {
+        const run = numberOf(id);
+        // From one network of the front to the next, the index is gone through once.
+        const next = database.prepare(
+          `SELECT number, accuracy, latency_ms AS latencyMs, params, macs
+           FROM trials
+           WHERE run = @run AND state = 'completed' AND latency_ms > @latencyMs AND accuracy > @accuracy
+           ORDER BY latency_ms, accuracy DESC, params, macs, number LIMIT 1`,
         );
-      }),
+        return database.transaction(() => {
+          const front: TrialFigures[] = [];
+          for (;;) {
+            const { latencyMs, accuracy } = front.at(-1) ?? BEFORE_ALL;
+            const found = next.get({ run, latencyMs, accuracy }) as TrialFigures | undefined;
+            if (found === undefined) return front;
+            front.push(found);
+          }
+        })();
+      });
+    },
     bestUnder: (id, targetMs, device = 0) =>
       guarded(() => {
         const asked = { run: numberOf(id), targetMs, device };
-        const { measured } = database
-          .prepare('SELECT count(*) AS measured FROM measurements WHERE run = @run AND device = @device')
-          .get(asked) as { measured: number };
+        const { measured } = statement(
+          'SELECT count(*) AS measured FROM measurements WHERE run = @run AND device = @device',
+        ).get(asked) as { measured: number };
         const candidates =
           measured > 0
             ? `SELECT trials.number, accuracy, ${latencyOn(device)} AS latencyMs, median_ms AS measuredMs
@@ -103,7 +146,7 @@ export function createListingStore({ database, guarded, numberOf }: Connection):
                  AND median_ms <= @targetMs`
             : `SELECT number, accuracy, ${latencyOn(device)} AS latencyMs, NULL AS measuredMs
                FROM trials WHERE run = @run AND state = 'completed' AND latencyMs <= @targetMs`;
-        return database.prepare(`${candidates} ORDER BY accuracy DESC, trials.number LIMIT 1`).get(asked) as
+        return statement(`${candidates} ORDER BY accuracy DESC, trials.number LIMIT 1`).get(asked) as
           | BestTrial
           | undefined;
       }),

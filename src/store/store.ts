@@ -1,3 +1,4 @@
+import type { ParetoPoint } from '../objective/pareto.ts';
 import type { CompletedTrial, RungResult, Trial } from '../objective/trial.ts';
 
 export type RunState = 'running' | 'interrupted' | 'finished';
@@ -166,6 +167,10 @@ export interface Store {
   trial(id: string, number: number): Trial | undefined;
   /** Of the completed trials, with their latencies on the first or another of the run's devices; fastest first. */
   figures(id: string, device?: number): readonly TrialFigures[];
+  /** Those of `figures` in their order, with what plots are drawn from alone. */
+  points(id: string, device?: number): readonly ParetoPoint[];
+  /** `paretoFront` of `figures`, without reading all of them. */
+  front(id: string, device?: number): readonly TrialFigures[];
   bestUnder(id: string, targetMs: number, device?: number): BestTrial | undefined;
   /** Of the completed trials, by number, with their latencies on the first or another of the run's devices. */
   choices(id: string, device?: number): readonly TrialChoices[];

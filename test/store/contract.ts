@@ -1,5 +1,7 @@
+import { array, assert, constantFrom, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../src/base/digest.ts';
+import { paretoFront } from '../../src/objective/pareto.ts';
 import type {
   CompletedTrial,
   FailedTrial,
@@ -113,6 +115,38 @@ export function storeContract(name: string, freshOpener: () => () => Store): voi
         { number: 4, state: 'stopped', reason: 'the worst of 3' },
       ]);
       expect(store.trouble(other.id)).toEqual([]);
+      store.close();
+    });
+
+    test('the front and the points it reads are those of all figures, on each device', () => {
+      const store = freshOpener()();
+      // Few values, so that many are equal in some or in all.
+      const trial = record({
+        latencyMs: constantFrom(1, 2.5, 3, 1 / 3),
+        onOther: constantFrom(1, 2, 4),
+        accuracy: constantFrom(0, 0.25, 0.1 + 0.2, 1),
+        params: constantFrom(5, 6),
+        macs: constantFrom(7, 8),
+      });
+      assert(
+        property(array(trial, { maxLength: 24 }), (trials) => {
+          const { id } = store.createRun(origin, AT);
+          for (const [number, { onOther, ...figures }] of trials.entries()) {
+            const latenciesMs = [figures.latencyMs, onOther];
+            store.append(id, { ...completed(number), ...figures, latenciesMs }, MADE);
+          }
+          store.append(id, { ...infeasible, number: trials.length, latencyMs: 0 }, MADE);
+          for (const device of [0, 1]) {
+            const figures = store.figures(id, device);
+            expect(figures).toHaveLength(trials.length);
+            expect(store.front(id, device)).toEqual(paretoFront(figures));
+            expect(store.points(id, device)).toMatchObject(
+              figures.map(({ latencyMs, accuracy }) => ({ latencyMs, accuracy })),
+            );
+          }
+        }),
+        { numRuns: 50 },
+      );
       store.close();
     });
 

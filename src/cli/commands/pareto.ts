@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../../base/errors.ts';
-import { paretoFront } from '../../objective/pareto.ts';
+import type { ParetoPoint } from '../../objective/pareto.ts';
 import { frontCsv } from '../../report/front-csv.ts';
 import { frontDocument } from '../../report/front-document.ts';
 import { frontPlot } from '../../report/front-plot.ts';
@@ -47,6 +47,8 @@ export function addPareto(program: Command): void {
           next: 'write the CSV to a file',
         });
       }
+      // A document is of the front alone.
+      const isDrawn = plot !== undefined || !(json || csv === '-');
       const found = readRuns((store) => {
         const run = store.run(id);
         const { targetsMs } = outlineOf(run.config);
@@ -59,11 +61,12 @@ export function addPareto(program: Command): void {
           devices,
           device,
           targetsMs,
-          figures: store.figures(id, device),
+          front: store.front(id, device),
+          points: isDrawn ? store.points(id, device) : [],
           best: targetsMs.map((targetMs) => store.bestUnder(id, targetMs, device)),
         };
       });
-      const front = paretoFront(found.figures);
+      const { front } = found;
       if (plot !== undefined) await draw(plot, found);
       if (csv !== undefined && csv !== '-') write(csv, frontCsv(front));
       if (json) {
@@ -74,7 +77,6 @@ export function addPareto(program: Command): void {
         const { proxyNoteOf } = await import('../proxy-note-of.ts');
         print(
           paretoReport(
-            front,
             found,
             readRuns((store) => proxyNoteOf(found.run, store)),
           ),
@@ -105,17 +107,15 @@ interface Found {
   /** Which of them. */
   readonly device: number;
   readonly targetsMs: readonly number[];
-  readonly figures: readonly TrialFigures[];
+  readonly front: readonly TrialFigures[];
+  /** All networks, where they are drawn. */
+  readonly points: readonly ParetoPoint[];
   /** Under each of the targets. */
   readonly best: readonly (BestTrial | undefined)[];
 }
 
-function paretoReport(
-  front: readonly TrialFigures[],
-  { run, devices, device, targetsMs, figures, best }: Found,
-  note: string,
-): string {
-  if (figures.length === 0) {
+function paretoReport({ run, devices, device, targetsMs, front, points, best }: Found, note: string): string {
+  if (points.length === 0) {
     return `${run.id} has no completed trial yet; it is ${run.state}`;
   }
   const mark = ({ number }: TrialFigures): string => {
@@ -126,12 +126,12 @@ function paretoReport(
       : `← best, measured ${own.measuredMs.toPrecision(3)} ms`;
   };
   return [
-    frontPlot(figures, targetsMs, { width: 66, height: 14 }),
+    frontPlot(points, targetsMs, { width: 66, height: 14 }, front),
     '',
     trialTable(front, mark),
     '',
     ...[
-      `${front.length} of ${figures.length} networks; latencies are estimated from the kernels' table unless called measured`,
+      `${front.length} of ${points.length} networks; latencies are estimated from the kernels' table unless called measured`,
       ...(devices.length > 1
         ? [`on ${devices[device]}, one of ${devices.length} devices: --device ${devices.join(' or ')}`]
         : []),
@@ -141,14 +141,14 @@ function paretoReport(
 }
 
 /** What draws is large, and loaded for it alone. */
-async function draw(file: string, { run, space, devices, device, targetsMs, figures }: Found): Promise<void> {
+async function draw(file: string, { run, space, devices, device, targetsMs, points }: Found): Promise<void> {
   const [{ frontDrawing }, { writeImage }] = await Promise.all([
     import('../../report/front-drawing.ts'),
     import('../write-image.ts'),
   ]);
   const title = `${run.id}: networks of ${space} on ${devices[device]}`;
-  await writeImage(file, frontDrawing({ title, points: figures, targetsMs }));
-  process.stderr.write(`${file}: ${figures.length} networks drawn\n`);
+  await writeImage(file, frontDrawing({ title, points, targetsMs }));
+  process.stderr.write(`${file}: ${points.length} networks drawn\n`);
 }
 
 function write(file: string, text: string): void {
