@@ -41,6 +41,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Packages with one importer. */
 const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
   piscina: 'workers',
+  bullmq: 'workers',
+  ioredis: 'workers',
   'better-sqlite3': 'store',
   commander: 'cli',
   ws: 'devices',

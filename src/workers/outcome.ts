@@ -1,12 +1,24 @@
-import { type ErrorDetail, NasError } from '../base/errors.ts';
+import { z } from 'zod';
+import { NasError } from '../base/errors.ts';
 
-/**
- * How a task ended, as plain data: a thrown error would lose its class and fields on its way between threads.
- */
+/** How a task ended, as plain data: a thrown error would lose its class and fields on its way between threads. */
+export const outcomeSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('done'), result: z.unknown() }),
+  z.object({
+    state: z.literal('refused'),
+    where: z.string(),
+    detail: z.object({
+      found: z.string(),
+      expected: z.string().exactOptional(),
+      next: z.string().exactOptional(),
+    }),
+  }),
+  z.object({ state: z.literal('threw'), message: z.string(), stack: z.string().exactOptional() }),
+]);
+
 export type Outcome<Result> =
   | { readonly state: 'done'; readonly result: Result }
-  | { readonly state: 'refused'; readonly where: string; readonly detail: ErrorDetail }
-  | { readonly state: 'threw'; readonly message: string; readonly stack: string | undefined };
+  | Exclude<z.output<typeof outcomeSchema>, { readonly state: 'done' }>;
 
 export async function outcomeOf<Result>(work: () => Result | Promise<Result>): Promise<Outcome<Result>> {
   try {
@@ -22,7 +34,8 @@ export async function outcomeOf<Result>(work: () => Result | Promise<Result>): P
       return { state: 'refused', where, detail };
     }
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    return { state: 'threw', message: error.message, stack: error.stack };
+    const { message, stack } = error;
+    return { state: 'threw', message, ...(stack === undefined ? {} : { stack }) };
   }
 }
 

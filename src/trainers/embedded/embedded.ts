@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { digestOf } from '../../base/digest.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
-import { createWorkerPool } from '../../workers/pool.ts';
+import type { EpochReport } from '../../objective/trial.ts';
+import { createThreadPool } from '../../workers/threads.ts';
 import type { Trainer, TrainResult } from '../trainer.ts';
 import { readKernels } from './runtime.ts';
-import type { WorkerTask } from './worker.ts';
+import type { TrainingTask } from './training.ts';
 
 /** Raised whenever a change of this folder's TypeScript changes accuracies; kernels have their own digest. */
 const VERSION = 1;
@@ -35,7 +35,7 @@ export function createEmbeddedTrainer({
   workerFile = WORKER_FILE,
 }: EmbeddedTrainerOptions): Trainer {
   const kernels = createHash('sha256').update(readKernels()).digest('hex');
-  const pool = createWorkerPool<WorkerTask, TrainResult>({
+  const pool = createThreadPool<TrainingTask, TrainResult, EpochReport>({
     name: 'embedded trainer',
     file: workerFile,
     workers,
@@ -45,21 +45,12 @@ export function createEmbeddedTrainer({
     name: 'embedded',
     digest: digestOf({ trainer: 'embedded', version: VERSION, kernels, dataset: dataset.digest }),
     parallelism: workers,
-    async train({ genotype: _, saveWeights = false, onEpoch, ...training }, signal) {
+    train({ genotype: _, saveWeights = false, onEpoch: onReport, ...training }, signal) {
       const keeps = saveWeights || training.saveBestWeights === true;
-      const task = { ...training, weightsFolder: keeps ? weightsFolder : undefined };
-      if (onEpoch === undefined) return pool.run(task, signal);
-      const { port1: reports, port2: port } = new MessageChannel();
-      reports.on('message', onEpoch);
-      try {
-        return await pool.run({ ...task, port }, signal, [port]);
-      } finally {
-        // What was sent before the end and has not come up yet.
-        for (let left = receiveMessageOnPort(reports); left; left = receiveMessageOnPort(reports)) {
-          onEpoch(left.message);
-        }
-        reports.close();
-      }
+      return pool.run(
+        { ...training, weightsFolder: keeps ? weightsFolder : undefined },
+        { signal, onReport },
+      );
     },
     close: () => pool.close(),
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { digestOf } from '../../base/digest.ts';
 import { NasError } from '../../base/errors.ts';
-import { createWorkerPool } from '../../workers/pool.ts';
+import { createThreadPool } from '../../workers/threads.ts';
 import { readKernels } from '../embedded/runtime.ts';
 import type { Trainer, TrainResult } from '../trainer.ts';
 import { digestOfFile } from '../weight-files.ts';
@@ -32,7 +32,7 @@ export function createSupernetTrainer({
   weightsFolder = join('runs', 'weights'),
   ...supernet
 }: SupernetTrainerOptions): Trainer {
-  const pool = createWorkerPool<ScoringTask, TrainResult>({
+  const pool = createThreadPool<ScoringTask, TrainResult>({
     name: 'supernet trainer',
     file: WORKER_FILE,
     workers,
@@ -60,7 +60,7 @@ export function createSupernetTrainer({
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
           weightsFolder: saveWeights ? weightsFolder : undefined,
         },
-        signal,
+        { signal },
       );
     },
     close: () => pool.close(),

@@ -1,8 +1,6 @@
-import { MessageChannel } from 'node:worker_threads';
 import type { Dataset } from '../../datasets/dataset.ts';
-import { createWorkerPool } from '../../workers/pool.ts';
+import { createThreadPool } from '../../workers/threads.ts';
 import type { SupernetReport, SupernetResult, SupernetTask } from './start.ts';
-import type { SupernetWorkerTask } from './training-worker.ts';
 
 /** Compiled, wherever this module runs from. */
 const WORKER_FILE = new URL('../../../dist/trainers/supernet/training-worker.js', import.meta.url);
@@ -14,18 +12,15 @@ export async function trainSupernetInWorker(
   onReport: (report: SupernetReport) => void,
   signal?: AbortSignal,
 ): Promise<SupernetResult> {
-  const pool = createWorkerPool<SupernetWorkerTask, SupernetResult>({
+  const pool = createThreadPool<SupernetTask, SupernetResult, SupernetReport>({
     name: 'supernet',
     file: WORKER_FILE,
     workers: 1,
     workerData: dataset,
   });
-  const { port1: reports, port2: port } = new MessageChannel();
-  reports.on('message', onReport);
   try {
-    return await pool.run({ ...task, port }, signal, [port]);
+    return await pool.run(task, { signal, onReport });
   } finally {
-    reports.close();
     await pool.close();
   }
 }

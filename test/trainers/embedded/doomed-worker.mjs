@@ -3,7 +3,7 @@ import { run as train } from '../../../dist/trainers/embedded/worker.js';
 
 const DOOMED_MS = 1e9;
 
-export const run = (task) => {
-  if (task.timeoutMs !== DOOMED_MS) return train(task);
-  return train({ ...task, port: { postMessage: () => process.exit(9) } });
+export const run = (message) => {
+  if (message.task.timeoutMs !== DOOMED_MS) return train(message);
+  return train({ ...message, port: { postMessage: () => process.exit(9) } });
 };

@@ -9,7 +9,7 @@ import { benchTable } from '../../../report/bench-table.ts';
 import { bar } from '../../../report/progress.ts';
 import { STRATEGIES, type StrategyName } from '../../../strategies/index.ts';
 import { parseBenchmark } from '../../../trainers/tabular/benchmark.ts';
-import { createWorkerPool } from '../../../workers/pool.ts';
+import { createThreadPool } from '../../../workers/threads.ts';
 import type { BenchSource, BenchTask } from '../../bench-worker.ts';
 import { readJsonFile } from '../../json-file.ts';
 import { anyNumber, positiveInteger } from '../../option-values.ts';
@@ -119,20 +119,20 @@ async function runBench(file: string, options: RunOptions, json: boolean): Promi
     space,
   };
   const summaries = await doWork(async ({ progress, signal }) => {
-    const pool = createWorkerPool<BenchTask, BenchResult>({
+    const pool = createThreadPool<BenchTask, BenchResult>({
       ...{ name: 'benchmark', file: WORKER_FILE, workers: Math.min(options.workers, seeds) },
       workerData: shared,
     });
     try {
       const done: BenchSummary[] = [];
       // Workers read the benchmark before the first searches, which are timed, begin.
-      await Promise.all(Array.from({ length: pool.workers }, () => pool.run({}, signal)));
+      await Promise.all(Array.from({ length: pool.workers }, () => pool.run({}, { signal })));
       for (const strategy of strategies) {
         const before = process.cpuUsage();
         let finished = 0;
         const results = await Promise.all(
           Array.from({ length: seeds }, async (_, seed) => {
-            const result = await pool.run({ search: { strategy, seed: `${seed + 1}` } }, signal);
+            const result = await pool.run({ search: { strategy, seed: `${seed + 1}` } }, { signal });
             finished++;
             progress.live(`${bar(finished / seeds)} ${strategy}: ${finished}/${seeds} searches`);
             return result;
