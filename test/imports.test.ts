@@ -16,13 +16,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   objective: ['base', 'numeric', 'graph', 'space', 'latency'],
   strategies: ['base', 'numeric', 'graph', 'space', 'objective'],
   workers: ['base'],
+  blobs: ['base'],
   store: ['base', 'objective', 'space'],
   datasets: ['base'],
   devices: ['base', 'numeric', 'graph', 'latency'],
   // Pages run in browsers: the other end of what devices/ speaks with, and where report/'s documents are drawn.
   web: ['base', 'latency', 'devices', 'report'],
   trainers: [
-    ...['base', 'numeric', 'graph', 'space', 'objective', 'workers', 'datasets/dataset.ts'],
+    ...['base', 'numeric', 'graph', 'space', 'objective', 'workers', 'blobs', 'datasets/dataset.ts'],
     // PyTorch's processes are spoken to as runners are.
     'devices/transports',
   ],
@@ -45,6 +46,7 @@ const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
   ioredis: 'workers',
   'better-sqlite3': 'store',
   commander: 'cli',
+  '@aws-sdk/client-s3': 'blobs',
   ws: 'devices',
 };
 
