@@ -6,6 +6,10 @@ import type { Watch } from './image-pool.ts';
 /** Of decoded images. */
 export const CHANNELS = 3;
 
+const FORMATS = ['jpeg', 'png', 'webp'];
+/** Beyond most cameras; a small file may say that it has more than any memory. */
+const MOST_PIXELS = 100_000_000;
+
 /** One image as it is stored. */
 export interface EncodedImage {
   /** Where it is, for errors. */
@@ -45,7 +49,13 @@ function* inTurn(images: readonly EncodedImage[]): Generator<[number, EncodedIma
 
 async function decode({ name, content }: EncodedImage, resolution: number): Promise<Uint8Array> {
   try {
-    const { data, info } = await sharp(typeof content === 'string' ? content : await content())
+    const image = sharp(typeof content === 'string' ? content : await content(), {
+      limitInputPixels: MOST_PIXELS,
+    });
+    // Whatever its name says: other formats are programs for drawings, and may refer to other files.
+    const { format } = await image.metadata();
+    if (!FORMATS.includes(format)) throw new Error(`it is ${format}`);
+    const { data, info } = await image
       .autoOrient()
       .resize(resolution, resolution, { fit: 'cover' })
       .flatten()

@@ -39,7 +39,11 @@ async function openFolder(path: string): Promise<LocatedPool> {
   const labels: number[] = [];
   for (const [label, className] of classes.entries()) {
     const folder = join(root, className);
-    const images = (await readdir(folder)).filter((file) => IMAGE_NAME.test(file) && !file.startsWith('.'));
+    // Not devices and pipes, which may never end.
+    const images = (await readdir(folder, { withFileTypes: true }))
+      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+      .map(({ name }) => name)
+      .filter((file) => IMAGE_NAME.test(file) && !file.startsWith('.'));
     if (images.length === 0) {
       throw new NasError(join(training, className), {
         found: 'no images',

@@ -101,12 +101,18 @@ async function readIdx(path: string, rank: number): Promise<Idx> {
   return { file, sizes, bytes };
 }
 
+/** Twice the largest published set of this form, which is EMNIST; a small file can inflate to a thousand times itself. */
+const LARGEST_BYTES = 2 ** 30;
+
 async function readPlainOrGzipped(path: string): Promise<{ file: string; content: Buffer }> {
   const plain = await readFile(path).catch(() => undefined);
   if (plain !== undefined) return { file: path, content: plain };
   const file = `${path}.gz`;
   try {
-    return { file, content: await promisify(gunzip)(await readFile(file)) };
+    return {
+      file,
+      content: await promisify(gunzip)(await readFile(file), { maxOutputLength: LARGEST_BYTES }),
+    };
   } catch (error) {
     throw new NasError(path, {
       found: `neither this file nor ${file} can be read (${messageOf(error)})`,

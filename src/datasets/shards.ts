@@ -13,6 +13,8 @@ const IMAGES = ['jpg', 'jpeg', 'png', 'webp'];
 const LABEL = 'cls';
 /** In a shard's name: its images are for a final measurement, and no search may see them. */
 const TEST_SHARD = /(^|[^a-z])(val|validation|test)([^a-z]|$)/i;
+/** Photographs have a twentieth of it. */
+const LARGEST_IMAGE = 256 << 20;
 /** Class indices are kept in 16 bits. */
 const MOST_CLASSES = 65_536;
 
@@ -117,6 +119,12 @@ function* samplesOf(shard: string): Generator<Sample, void, undefined> {
     const kind = extension.toLowerCase();
     if (kind === LABEL) label = labelOf(shard, member);
     if (!IMAGES.includes(kind)) continue;
+    if (member.bytes > LARGEST_IMAGE) {
+      throw new NasError(shard, {
+        found: `${member.path} of ${member.bytes} bytes`,
+        expected: `images of at most ${LARGEST_IMAGE}`,
+      });
+    }
     if (image !== undefined) {
       throw new NasError(shard, {
         found: `both ${image.path} and ${member.path}`,

@@ -16,6 +16,9 @@ const BLOCK = 512;
 const FILES = ['File', 'OldFile', 'ContiguousFile'];
 const LONG_NAMES = ['NextFileHasLongPath', 'OldGnuLongPath'];
 
+/** Of what stands before a header: names, of which systems take some thousand bytes, and times. */
+const LARGEST_RECORD = 1 << 20;
+
 /**
  * The regular files of a tar archive in its order. Reads headers only, so that an archive of gigabytes is gone through
  * in moments; a member can be read until the next one is asked for.
@@ -50,13 +53,19 @@ export function* tarMembers(archive: string): Generator<TarMember, void, undefin
     let path: string | undefined;
     let extended: Pax | undefined;
     for (let offset = 0; offset + BLOCK <= size; ) {
-      const header = new Header(read(offset, BLOCK), 0, extended);
-      if (header.nullBlock) return;
-      if (!header.cksumValid) throw refuse(`no header at byte ${offset}`);
+      const header = headerOf(read(offset, BLOCK), extended);
+      if (header?.nullBlock) return;
+      if (!header?.cksumValid) throw refuse(`no header at byte ${offset}`);
       const bytes = header.size ?? 0;
+      // Formats with signed and extended sizes can also say less than nothing.
+      if (!Number.isSafeInteger(bytes) || bytes < 0) {
+        throw refuse(`a file of ${bytes} bytes, by the header at byte ${offset}`);
+      }
       const begin = offset + BLOCK;
       offset = begin + BLOCK * Math.ceil(bytes / BLOCK);
       if (begin + bytes > size) throw refuse(`it ends at byte ${size}, in the middle of ${header.path}`);
+      const isRecord = header.type === 'ExtendedHeader' || LONG_NAMES.includes(header.type);
+      if (isRecord && bytes > LARGEST_RECORD) throw refuse(`a name of ${bytes} bytes at byte ${begin}`);
       if (header.type === 'ExtendedHeader') {
         extended = Pax.parse(read(begin, bytes).toString(), extended);
       } else if (LONG_NAMES.includes(header.type)) {
@@ -71,5 +80,14 @@ export function* tarMembers(archive: string): Generator<TarMember, void, undefin
     }
   } finally {
     closeSync(file);
+  }
+}
+
+/** `undefined` where the bytes hold numbers that no header has. */
+function headerOf(block: Buffer, extended: Pax | undefined): Header | undefined {
+  try {
+    return new Header(block, 0, extended);
+  } catch {
+    return undefined;
   }
 }

@@ -26,6 +26,8 @@ export interface Safetensors {
 
 /** Bytes of the header's length, before it. */
 const LENGTH_BYTES = 8;
+/** As the format's own reader has it. */
+const LONGEST_HEADER = 100_000_000;
 const METADATA = '__metadata__';
 
 const entrySchema = z.strictObject({
@@ -77,40 +79,47 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
   const bytesAfter = bytes.length - LENGTH_BYTES;
   if (length > bytesAfter)
     refuse(`a header of ${length} bytes`, `at most ${bytesAfter}, the rest of the file`);
+  if (length > LONGEST_HEADER) refuse(`a header of ${length} bytes`, `at most ${LONGEST_HEADER}`);
   const start = LENGTH_BYTES + Number(length);
   const text = Buffer.from(bytes.subarray(LENGTH_BYTES, start)).toString();
   const header = parseWith(z.looseObject({}), parseJson(text, where), where);
 
   let metadata: Readonly<Record<string, string>> = {};
-  const found: { readonly name: string; readonly begin: number; readonly tensor: StoredTensor }[] = [];
+  const found: (z.output<typeof entrySchema> & { readonly name: string; readonly count: number })[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === METADATA) {
       metadata = parseWith(z.record(z.string(), z.string()), value, `${where}: ${METADATA}`);
       continue;
     }
-    const { dtype, shape, data_offsets } = parseWith(entrySchema, value, `${where}: ${name}`);
-    const [begin, end] = data_offsets;
-    const array = ARRAYS[dtype];
+    const entry = parseWith(entrySchema, value, `${where}: ${name}`);
+    const [begin, end] = entry.data_offsets;
+    const count = elements(entry.shape);
     if (end > bytes.length - start) {
       refuse(`${name} ends at byte ${end} of the data`, `at most ${bytes.length - start}`);
     }
-    if (end - begin !== elements(shape) * array.BYTES_PER_ELEMENT) {
-      refuse(`${name} is ${end - begin} bytes long`, `those of ${dtype} of shape [${shape}]`);
+    if (end - begin !== count * ARRAYS[entry.dtype].BYTES_PER_ELEMENT) {
+      refuse(`${name} is ${end - begin} bytes long`, `those of ${entry.dtype} of shape [${entry.shape}]`);
     }
+    found.push({ ...entry, name, count });
+  }
+  found.sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.count - b.count);
+  // Before anything is copied: tensors that overlap can be many times the file.
+  let reached = 0;
+  for (const { name, data_offsets } of found) {
+    const [begin, end] = data_offsets;
+    if (begin !== reached) {
+      refuse(`${name} begins at byte ${begin} of the data`, `${reached}, where the one before ends`);
+    }
+    reached = end;
+  }
+  if (reached !== bytes.length - start)
+    refuse(`${bytes.length - start} bytes of data`, `${reached}, as the header says`);
+  const tensors = found.map(({ name, dtype, shape, data_offsets: [begin, end] }) => {
     // A copy, because the file's own may not be aligned.
-    const data = new array(Uint8Array.from(bytes.subarray(start + begin, start + end)).buffer);
-    found.push({ name, begin, tensor: { shape, data } });
-  }
-  found.sort((a, b) => a.begin - b.begin || a.tensor.data.length - b.tensor.data.length);
-  let end = 0;
-  for (const { name, begin, tensor } of found) {
-    if (begin !== end)
-      refuse(`${name} begins at byte ${begin} of the data`, `${end}, where the one before ends`);
-    end += tensor.data.byteLength;
-  }
-  if (end !== bytes.length - start)
-    refuse(`${bytes.length - start} bytes of data`, `${end}, as the header says`);
-  return { tensors: new Map(found.map(({ name, tensor }) => [name, tensor])), metadata };
+    const data = new ARRAYS[dtype](Uint8Array.from(bytes.subarray(start + begin, start + end)).buffer);
+    return [name, { shape, data }] as const;
+  });
+  return { tensors: new Map(tensors), metadata };
 }
 
 function elements(shape: readonly number[]): number {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NasError } from '../../src/base/errors.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from '../../src/trainers/safetensors.ts';
+import { brokenBytes } from '../fuzz/hostile.ts';
 
 const SOME: Safetensors = {
   tensors: new Map([
@@ -97,4 +98,37 @@ describe('a safetensors file', () => {
       { numRuns: 2000 },
     );
   });
+
+  test('of bytes that were changed, cut out and put in is read or refused, and nothing else', () => {
+    fc.assert(
+      fc.property(brokenBytes(encodeSafetensors(SOME)), (damaged) => {
+        try {
+          decodeSafetensors(damaged, 'x');
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(NasError);
+        }
+      }),
+      { numRuns: 2000, seed: 5 },
+    );
+  });
+
+  test('with many tensors in one place is refused before any is copied', () => {
+    const count = 50_000;
+    const entries = Array.from({ length: count }, (_, i) => [`w${i}`, float(0, 4 << 20)] as const);
+    const bytes = file(Object.fromEntries(entries), 4 << 20);
+    expect(() => decodeSafetensors(bytes, 'x')).toThrow('begins at byte 0 of the data; expected 4194304');
+  });
+
+  test.each(['__proto__', 'constructor', '../../w', 'a\0b', ''])(
+    'with a tensor named %j keeps its name',
+    (name) => {
+      const bytes = file(`{${JSON.stringify(name)}: ${JSON.stringify(float(0, 4))}}`, 4);
+      try {
+        expect([...decodeSafetensors(bytes, 'x').tensors.keys()]).toEqual([name]);
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(NasError);
+      }
+      expect({}).not.toHaveProperty('dtype');
+    },
+  );
 });

@@ -13,6 +13,8 @@ SMALLEST_PART = 0.08
 WIDEST = 4 / 3
 # Of the shorter side, what is seen in validation (the usual 224 of 256).
 MIDDLE = 0.875
+# Whatever a file's name says: for others Pillow starts programs, such as Ghostscript for EPS.
+FORMATS = ('JPEG', 'PNG', 'WEBP')
 # EXIF's.
 ORIENTATION, UPRIGHT = 0x0112, 1
 
@@ -34,7 +36,7 @@ def decoder():
         are none.
         """
         height, width = size
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             upright = image.getexif().get(ORIENTATION, UPRIGHT) == UPRIGHT
             full = image.size
             if upright and image.format == 'JPEG':

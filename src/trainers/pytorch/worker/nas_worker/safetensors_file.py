@@ -40,9 +40,18 @@ def read(path):
             raise ValueError('a header of %d bytes' % length)
         header = json.loads(memory[8 : 8 + length].decode('utf-8'))
         metadata = header.pop('__metadata__', {})
-        return {name: tensor_at(memory, 8 + length, place) for name, place in header.items()}, metadata
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        tensors = {name: tensor_at(memory, 8 + length, place) for name, place in within(header, memory, 8 + length)}
+        return tensors, metadata
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, struct.error) as error:
         raise Refused('%s is no safetensors file (%s)' % (path, error), 'one that nas has written')
+
+
+def within(header, memory, start):
+    """The entries, once it is known that they take no more than the file: some are copied."""
+    total = sum(end - begin for begin, end in (place['data_offsets'] for place in header.values()))
+    if total != len(memory) - start:
+        raise ValueError('%d bytes of tensors in %d of data' % (total, len(memory) - start))
+    return header.items()
 
 
 def tensor_at(memory, start, place):
