@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -22,6 +21,7 @@ import { openStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { completed, origin } from './contract.ts';
 import { OLDER_DATABASES } from './older-databases.ts';
+import { startWriter } from './writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nas-reading-'));
 afterAll(() => {
@@ -207,23 +207,13 @@ test('readers see whole trials, each once, while another process appends as fast
   const store = openStore(file);
   const { id } = store.createRun(origin, AT);
   store.close();
-  const writer = spawn(process.execPath, [script('append-forever.mjs'), file, id], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let complaint = '';
-  writer.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text;
-  });
-  let reported = -1;
-  writer.stdout.setEncoding('utf8').on('data', (text: string) => {
-    reported = Number(text.trim().split('\n').at(-1));
-  });
+  const writer = startWriter(file, id);
   try {
-    await once(writer.stdout, 'data');
+    await writer.nextReport();
     let seen = 0;
     for (let round = 0; round < 100; round++) {
       const reader = openStore(file, { readOnly: true });
-      const before = reported;
+      const before = writer.reported();
       const trials = reader.trials(id);
       // Each is read later than the one before, so it counts no fewer.
       const counts = [trials.length, reader.figures(id).length, reader.runs()[0]?.trials ?? 0];
@@ -236,13 +226,11 @@ test('readers see whole trials, each once, while another process appends as fast
       // Lets the writer's reports in.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(complaint).toBe('');
-    expect(writer.exitCode).toBeNull();
-    const atEnd = reported;
-    while (reported === atEnd) await once(writer.stdout, 'data');
+    expect(writer.isWell()).toBe(true);
+    const atEnd = writer.reported();
+    while (writer.reported() === atEnd) await writer.nextReport();
   } finally {
-    writer.kill('SIGKILL');
-    await once(writer, 'close');
+    await writer.kill();
   }
 });
 

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +5,7 @@ import Database from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
 import { openStore } from '../../src/store/sqlite.ts';
 import { completed, origin, storeContract } from './contract.ts';
+import { startWriter } from './writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nas-store-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,30 +53,58 @@ test('a folder that is a file is an error with its name', () => {
   expect(() => openStore(join(file, 'nas.db'))).toThrow(join(file, 'nas.db'));
 });
 
-test('a writer killed at any moment loses no trial it has reported, and damages nothing', async () => {
-  for (const delayMs of [0, 5, 20]) {
-    const file = freshFile();
-    const store = openStore(file);
-    const { id } = store.createRun(origin, 'now');
-    const writer = spawn(
-      process.execPath,
-      [new URL('append-forever.mjs', import.meta.url).pathname, file, id],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    let reported = '';
-    writer.stdout.setEncoding('utf8').on('data', (text: string) => {
-      reported += text;
-    });
-    await once(writer.stdout, 'data');
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
-    writer.kill('SIGKILL');
-    await once(writer, 'close');
-    const last = Number(reported.trim().split('\n').at(-1));
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'a writer ended by %s at any moment loses no trial it has reported, and damages nothing',
+  async (signal) => {
+    for (const delayMs of [0, 5, 20]) {
+      const file = freshFile();
+      const store = openStore(file);
+      const { id } = store.createRun(origin, 'now');
+      const writer = startWriter(file, id);
+      await writer.nextReport();
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      await writer.kill(signal);
+      const trials = store.trials(id);
+      expect(trials.length).toBeGreaterThan(writer.reported());
+      expect(trials).toEqual(trials.map((_, number) => completed(number)));
+      store.close();
+      expect(integrityOf(file)).toBe('ok');
+    }
+  },
+);
+
+test('two processes append to two runs of one file, and neither loses anything', async () => {
+  const file = freshFile();
+  const store = openStore(file);
+  const ids = [store.createRun(origin, 'now').id, store.createRun(origin, 'now').id];
+  const writers = ids.map((id) => startWriter(file, id));
+  await Promise.all(writers.map((writer) => writer.nextReport()));
+  for (let i = 0; i < 20; i++) await Promise.all(writers.map((writer) => writer.nextReport()));
+  for (const writer of writers) expect(writer.isWell()).toBe(true);
+  await Promise.all(writers.map((writer) => writer.kill()));
+  ids.forEach((id, i) => {
     const trials = store.trials(id);
-    expect(trials.length).toBeGreaterThan(last);
+    expect(trials.length).toBeGreaterThan(writers[i]?.reported() ?? 0);
     expect(trials).toEqual(trials.map((_, number) => completed(number)));
-    store.close();
+  });
+  store.close();
+  expect(integrityOf(file)).toBe('ok');
+});
+
+function integrityOf(file: string): unknown {
+  const database = new Database(file, { readonly: true });
+  try {
+    return database.pragma('integrity_check', { simple: true });
+  } finally {
+    database.close();
   }
+}
+
+test('a writer that cannot write is told of at once', async () => {
+  const file = join(folder, 'of-a-newer-nas.db');
+  const database = new Database(file);
+  database.pragma('user_version = 9999');
+  database.close();
+  const writer = startWriter(file, 'r1');
+  await expect(writer.nextReport()).rejects.toThrow(/the writer ended \(exit code 1\): .*version 9999/s);
 });

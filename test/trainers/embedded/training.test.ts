@@ -109,7 +109,8 @@ describe('checkpoints', () => {
     const child: ChildProcess = spawn(process.execPath, [script, file], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(child.stdout!, 'data');
+    const ended = once(child, 'close').then(() => Promise.reject(new Error('it ended by itself')));
+    await Promise.race([once(child.stdout!, 'data'), ended]);
     child.kill('SIGKILL');
     await once(child, 'close');
     const { metadata } = decodeSafetensors(readFileSync(checkpoint), checkpoint);
