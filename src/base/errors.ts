@@ -27,6 +27,22 @@ export class NasError extends Error {
     this.expected = detail.expected;
     this.next = detail.next;
   }
+
+  /** What it was made of, but for its cause. */
+  get detail(): Omit<ErrorDetail, 'cause'> {
+    const { found, expected, next } = this;
+    return {
+      found,
+      ...(expected === undefined ? {} : { expected }),
+      ...(next === undefined ? {} : { next }),
+    };
+  }
+
+  /** The same in other words. */
+  reworded(change: (text: string) => string): NasError {
+    const entries = Object.entries(this.detail).map(([key, text]) => [key, change(text)]);
+    return new NasError(change(this.where), { ...Object.fromEntries(entries), cause: this.cause });
+  }
 }
 
 /** The message of anything thrown, for embedding in another message. */

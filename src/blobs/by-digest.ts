@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { NasError } from '../base/errors.ts';
+import { messageOf, NasError } from '../base/errors.ts';
 import type { BlobStore } from './blob-store.ts';
 
 /** Stores a file under the SHA-256 of its content, once, and gives that. */
@@ -47,8 +47,13 @@ export async function getByDigest(
   }
 }
 
-async function digestOfFile(path: string): Promise<string> {
+/** SHA-256 of a file, which may be large. */
+export async function digestOfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch (cause) {
+    throw new NasError(path, { found: `cannot be read (${messageOf(cause)})`, expected: 'a file', cause });
+  }
   return hash.digest('hex');
 }

@@ -1,3 +1,4 @@
+import { digestOf } from '../base/digest.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { EpochReport } from '../objective/trial.ts';
 import type { Genotype } from '../space/genotype.ts';
@@ -63,9 +64,17 @@ export interface TrainResult {
  */
 export interface Trainer {
   readonly name: string;
-  /** Part of a run's identity: two trainers with one digest give the same accuracies. */
+  /** Digest of what trains, whatever the images are. */
+  readonly implementation: string;
+  /** Of both, see `trainerDigest`. Part of a run's identity: two trainers with one digest give the same accuracies. */
   readonly digest: string;
+  /** Trainings at once; of workers behind a queue, who come and go, it is as many as there are now. */
   readonly parallelism: number;
   train(request: TrainRequest, signal?: AbortSignal): Promise<TrainResult>;
   close(): Promise<void>;
+}
+
+/** Of a trainer on a dataset. */
+export function trainerDigest(implementation: string, dataset: { readonly digest: string }): string {
+  return digestOf({ implementation, dataset: dataset.digest });
 }

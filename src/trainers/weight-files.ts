@@ -7,17 +7,7 @@ import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safete
 
 /** Reads a safetensors file. */
 export function readSafetensors(path: string): Safetensors {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new NasError(path, {
-      found: `cannot be read (${messageOf(cause)})`,
-      expected: 'a safetensors file',
-      cause,
-    });
-  }
-  return decodeSafetensors(bytes, path);
+  return decodeSafetensors(bytesOf(path), path);
 }
 
 /** Writes a safetensors file so that it is whole or as before, whenever the machine stops. */
@@ -37,5 +27,17 @@ export function keepWeights(folder: string, tensors: Safetensors['tensors']): st
 
 /** SHA-256 of a file. */
 export function digestOfFile(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+  return createHash('sha256').update(bytesOf(path)).digest('hex');
+}
+
+function bytesOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new NasError(path, {
+      found: `cannot be read (${messageOf(cause)})`,
+      expected: 'a safetensors file',
+      cause,
+    });
+  }
 }

@@ -24,15 +24,7 @@ export async function outcomeOf<Result>(work: () => Result | Promise<Result>): P
   try {
     return { state: 'done', result: await work() };
   } catch (thrown) {
-    if (thrown instanceof NasError) {
-      const { where, found, expected, next } = thrown;
-      const detail = {
-        found,
-        ...(expected === undefined ? {} : { expected }),
-        ...(next === undefined ? {} : { next }),
-      };
-      return { state: 'refused', where, detail };
-    }
+    if (thrown instanceof NasError) return { state: 'refused', where: thrown.where, detail: thrown.detail };
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const { message, stack } = error;
     return { state: 'threw', message, ...(stack === undefined ? {} : { stack }) };

@@ -61,6 +61,7 @@ function partsOf(answer: (request: TrainRequest) => number, parallelism = 1) {
   let made = 0;
   const trainer: Trainer = {
     name: 'scripted',
+    implementation: 'scripted',
     digest: 'scripted',
     parallelism,
     async train(request) {

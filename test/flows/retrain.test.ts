@@ -21,7 +21,7 @@ const training = (genotype: readonly number[]) => ({ graph: GRAPH, genotype, rec
 function recorded(bad?: number): Trainer & { readonly requests: TrainRequest[] } {
   const requests: TrainRequest[] = [];
   return {
-    ...{ name: 'recorded', digest: 'recorded', parallelism: 2, requests },
+    ...{ name: 'recorded', implementation: 'recorded', digest: 'recorded', parallelism: 2, requests },
     async train(request) {
       requests.push(request);
       if (request.genotype[0] === bad) throw new NasError('trainer', { found: 'diverged' });

@@ -14,7 +14,7 @@ const candidates = [0.3, 0.5, 0.4, 0.6, 0.2].map((_, index) => {
 
 function answering(accuracyOf: (network: number, epochs: number) => number | undefined): Trainer {
   return {
-    ...{ name: 'known', digest: 'known', parallelism: 2 },
+    ...{ name: 'known', implementation: 'known', digest: 'known', parallelism: 2 },
     async train({ genotype, recipe }) {
       const accuracy = accuracyOf(genotype[0]!, recipe.epochs);
       if (accuracy === undefined) throw new NasError('known', { found: 'it diverged' });

@@ -95,6 +95,7 @@ export function toyTrainer(
   };
   return {
     name: 'toy',
+    implementation: 'toy',
     digest: 'toy',
     parallelism,
     requests,

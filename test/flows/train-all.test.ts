@@ -8,6 +8,7 @@ const signal = new AbortController().signal;
 
 const trainerOf = (train: (request: TrainRequest) => number, parallelism = 2): Trainer => ({
   name: 'toy',
+  implementation: 'toy',
   digest: 'toy',
   parallelism,
   train: async (request) => ({ accuracy: train(request), epochs: [], cpuSeconds: 1 }),

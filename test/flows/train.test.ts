@@ -13,6 +13,7 @@ function scripted(answer: (request: TrainRequest) => TrainResult) {
   let closed = false;
   const trainer: Trainer = {
     name: 'scripted',
+    implementation: 'scripted',
     digest: 'scripted',
     parallelism: 1,
     async train(request) {

@@ -4,7 +4,7 @@ import { digestOf } from '../../base/digest.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { EpochReport } from '../../objective/trial.ts';
 import { createThreadPool } from '../../workers/threads.ts';
-import type { Trainer, TrainResult } from '../trainer.ts';
+import { type Trainer, type TrainResult, trainerDigest } from '../trainer.ts';
 import { readKernels } from './runtime.ts';
 import type { TrainingTask } from './training.ts';
 
@@ -35,6 +35,7 @@ export function createEmbeddedTrainer({
   workerFile = WORKER_FILE,
 }: EmbeddedTrainerOptions): Trainer {
   const kernels = createHash('sha256').update(readKernels()).digest('hex');
+  const implementation = digestOf({ trainer: 'embedded', version: VERSION, kernels });
   const pool = createThreadPool<TrainingTask, TrainResult, EpochReport>({
     name: 'embedded trainer',
     file: workerFile,
@@ -43,7 +44,8 @@ export function createEmbeddedTrainer({
   });
   return {
     name: 'embedded',
-    digest: digestOf({ trainer: 'embedded', version: VERSION, kernels, dataset: dataset.digest }),
+    implementation,
+    digest: trainerDigest(implementation, dataset),
     parallelism: workers,
     train({ genotype: _, saveWeights = false, onEpoch: onReport, ...training }, signal) {
       const keeps = saveWeights || training.saveBestWeights === true;

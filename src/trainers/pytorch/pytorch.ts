@@ -5,9 +5,10 @@ import { digestOf } from '../../base/digest.ts';
 import { NasError } from '../../base/errors.ts';
 import type { TrainingData } from '../../datasets/dataset.ts';
 import { checkRequest } from '../check-request.ts';
-import type { Trainer, TrainRequest, TrainResult } from '../trainer.ts';
+import { datasetFile } from '../dataset-file.ts';
+import { type Trainer, type TrainRequest, type TrainResult, trainerDigest } from '../trainer.ts';
+import { digestOfFile } from '../weight-files.ts';
 import { writeBatchPlan } from './batch-plan-file.ts';
-import { datasetFile } from './dataset-file.ts';
 import type { Ending, Report, TrainLine } from './protocol.ts';
 import { complaint, startTrainingWorker, type TrainingWorker, WHERE } from './training-worker.ts';
 import { workerDigest } from './worker-code.ts';
@@ -104,7 +105,7 @@ export async function createPytorchTrainer(options: PytorchTrainerOptions): Prom
   } finally {
     options.signal?.removeEventListener('abort', interrupt);
   }
-  const digest = digestOf({
+  const implementation = digestOf({
     trainer: 'pytorch',
     code: workerDigest(),
     ...identity,
@@ -112,8 +113,8 @@ export async function createPytorchTrainer(options: PytorchTrainerOptions): Prom
     ...(isProcessor ? { threads } : {}),
     compile,
     embeddedBatches: options.embeddedBatches ?? false,
-    dataset: dataset.digest,
   });
+  const digest = trainerDigest(implementation, dataset);
 
   const slots = createSlots(places);
 
@@ -130,7 +131,11 @@ export async function createPytorchTrainer(options: PytorchTrainerOptions): Prom
       seed,
       dataset: file,
       loaders,
-      identity: digestOf({ digest, graph, recipe, seed, initialWeights, carryMoments, saveBestWeights }),
+      // By content: on another machine the file may lie elsewhere.
+      identity: digestOf({
+        ...{ digest, graph, recipe, seed, carryMoments, saveBestWeights },
+        ...(initialWeights === undefined ? {} : { initialWeights: digestOfFile(initialWeights) }),
+      }),
       ...(initialWeights === undefined ? {} : { initialWeights: resolve(initialWeights) }),
       ...(checkpoint === undefined ? {} : { checkpoint: resolve(checkpoint) }),
       ...(saveWeights || saveBestWeights ? { weightsFolder: resolve(options.weightsFolder) } : {}),
@@ -173,7 +178,7 @@ export async function createPytorchTrainer(options: PytorchTrainerOptions): Prom
 
   return {
     name: 'pytorch',
-    digest,
+    ...{ implementation, digest },
     parallelism: places.length,
     async train(request, signal) {
       signal?.throwIfAborted();

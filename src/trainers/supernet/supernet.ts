@@ -4,7 +4,7 @@ import { digestOf } from '../../base/digest.ts';
 import { NasError } from '../../base/errors.ts';
 import { createThreadPool } from '../../workers/threads.ts';
 import { readKernels } from '../embedded/runtime.ts';
-import type { Trainer, TrainResult } from '../trainer.ts';
+import { type Trainer, type TrainResult, trainerDigest } from '../trainer.ts';
 import { digestOfFile } from '../weight-files.ts';
 import { SCORING, type ScoringTask } from './scoring.ts';
 import type { ScoringWorkerData } from './scoring-worker.ts';
@@ -38,14 +38,16 @@ export function createSupernetTrainer({
     workers,
     workerData: supernet satisfies ScoringWorkerData,
   });
+  const implementation = digestOf({
+    ...{ trainer: 'supernet', version: VERSION, ...SCORING },
+    kernels: createHash('sha256').update(readKernels()).digest('hex'),
+    build: supernet.build,
+    weights: digestOfFile(supernet.weights),
+  });
   return {
     name: 'supernet',
-    digest: digestOf({
-      ...{ trainer: 'supernet', version: VERSION, ...SCORING },
-      kernels: createHash('sha256').update(readKernels()).digest('hex'),
-      ...{ dataset: supernet.dataset.digest, build: supernet.build },
-      weights: digestOfFile(supernet.weights),
-    }),
+    implementation,
+    digest: trainerDigest(implementation, supernet.dataset),
     parallelism: workers,
     async train({ graph, genotype, recipe, timeoutMs, initialWeights, saveWeights = false }, signal) {
       if (initialWeights !== undefined) {

@@ -5,9 +5,10 @@ import type { TabularBenchmark } from './benchmark.ts';
 
 /** A trainer that trains nothing: accuracies are looked up in a benchmark where others trained every network. */
 export function createTabularTrainer(benchmark: TabularBenchmark): Trainer {
+  const digest = digestOf([benchmark.name, benchmark.accuracies]);
   return {
     name: `tabular ${benchmark.name}`,
-    digest: digestOf([benchmark.name, benchmark.accuracies]),
+    ...{ implementation: digest, digest },
     parallelism: 1,
     async train({ genotype }, signal) {
       signal?.throwIfAborted();
