@@ -1,4 +1,5 @@
 import { NasError } from '../base/errors.ts';
+import { formatPowerOfTen } from '../base/units.ts';
 import type { Architecture } from '../space/network.ts';
 import { adaptedNetwork, isAdaptationReference } from './adapted-networks.ts';
 import { readRuns } from './read-runs.ts';
@@ -24,7 +25,7 @@ export function resolveNetwork(reference: string): Architecture {
   const { space } = readSpace(reference);
   if (space.decisions.length > 0) {
     throw new NasError(reference, {
-      found: `a space of ${space.size.toPrecision(2)} networks`,
+      found: `a space of ${formatPowerOfTen(space.size)} networks`,
       expected: 'one network',
       next: 'nas networks lists some; nas search finds one',
     });

@@ -1,5 +1,5 @@
 import { NasError } from '../base/errors.ts';
-import { formatMs } from '../base/units.ts';
+import { formatMs, formatPowerOfTen } from '../base/units.ts';
 import type { TrainingData } from '../datasets/dataset.ts';
 import { type Deployed, deployedCosts } from '../flows/candidate.ts';
 import { fullTraining, type LadderRung, ladderOf } from '../flows/ladder.ts';
@@ -54,7 +54,7 @@ export async function prepareSearch(
   await requireTrainer(config.trainer, work);
   const targets = config.targetsMs.map(formatMs).join(', ');
   work.progress.line(
-    `search   ${space.name}, ${space.size.toPrecision(2)} networks, target${config.targetsMs.length > 1 ? 's' : ''} ${targets}`,
+    `search   ${space.name}, ${formatPowerOfTen(space.size)} networks, target${config.targetsMs.length > 1 ? 's' : ''} ${targets}`,
   );
   const warning = rewardWarning(config.reward, config.targetsMs[0] ?? 0);
   if (warning !== undefined) work.progress.line(`warning  ${warning}`);

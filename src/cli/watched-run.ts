@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatDuration, formatMs, formatPercent } from '../base/units.ts';
 import type { ParetoPoint } from '../objective/pareto.ts';
-import { frontPlot } from '../report/front-plot.ts';
-import { bar, type Progress } from '../report/progress.ts';
+import { frontPlot, plotLines, plotSizeIn } from '../report/front-plot.ts';
+import { bar, type Progress, type Room } from '../report/progress.ts';
 import type { RunListing } from '../report/run-listing.ts';
 import { trialTable } from '../report/trial-table.ts';
 import type { TrialFigures } from '../store/store.ts';
@@ -23,7 +23,7 @@ const POLLS_WITHOUT_CHANGE = 10;
 export async function watchRun(
   id: string,
   device: number,
-  { line, live, clear }: Progress,
+  { line, live, room, clear }: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   const watch = watchChanges(DATABASE);
@@ -42,7 +42,7 @@ export async function watchRun(
         }));
         const status = statusLine(listing, front.length);
         if (status !== last) {
-          if (process.stdout.isTTY) live(`${drawn(listing, points, front)}\n${status}`);
+          if (process.stdout.isTTY) live(`${drawn(listing, points, front, room())}\n${status}`);
           else line(status);
         }
         last = status;
@@ -51,21 +51,32 @@ export async function watchRun(
       await pause(POLL_MS, undefined, { signal });
     }
   } finally {
-    clear();
+    // Who stops following is left with how far it was.
+    if (signal.aborted && process.stdout.isTTY) line(last);
+    else clear();
     watch.close();
   }
 }
+
+/** Below the plot but for the networks: the table's head, the bar, the status in up to three lines, empty ones. */
+const LINES_BELOW = 8;
+/** Of the front, the most accurate. */
+const LEAST_NETWORKS = 3;
+const MOST_NETWORKS = 8;
 
 function drawn(
   { targetsMs, trials, budget }: RunListing,
   points: readonly ParetoPoint[],
   front: readonly TrialFigures[],
+  { columns, rows }: Room,
 ): string {
   if (points.length === 0) return 'no completed trial yet';
+  const size = plotSizeIn({ columns, rows: rows - LINES_BELOW - LEAST_NETWORKS }, { width: 66, height: 12 });
+  const networks = Math.max(rows - LINES_BELOW - plotLines(size, columns), LEAST_NETWORKS);
   return [
-    frontPlot(points, targetsMs, { width: 66, height: 12 }, front),
+    frontPlot(points, targetsMs, size, front),
     '',
-    trialTable(front.slice(-8)),
+    trialTable(front.slice(-Math.min(networks, MOST_NETWORKS)), undefined, columns),
     ...(budget === null ? [] : ['', `${bar(trials / budget)} ${trials}/${budget}`]),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import plot from 'simple-ascii-chart';
 import { formatMs } from '../base/units.ts';
 import { type ParetoPoint, paretoFront } from '../objective/pareto.ts';
+import type { Room } from './progress.ts';
 import { thinned } from './thinned.ts';
 
 const FRONT = '●';
@@ -9,6 +10,25 @@ const DOMINATED = '·';
 export interface PlotSize {
   readonly width: number;
   readonly height: number;
+}
+
+/** Left of a plot the numbers of its axis, right of it an arrow. */
+const BESIDE = 12;
+/** The legend, which a narrow terminal breaks; the arrow, the axis, its numbers and its name. */
+const linesAround = (columns: number): number => (columns < 60 ? 6 : 5);
+const LEAST: PlotSize = { width: 16, height: 4 };
+
+/** The lines of a whole plot. */
+export function plotLines({ height }: PlotSize, columns: number): number {
+  return height + linesAround(columns);
+}
+
+/** A plot as large as `most`, or as fits the room. */
+export function plotSizeIn({ columns, rows }: Room, most: PlotSize): PlotSize {
+  return {
+    width: Math.max(Math.min(most.width, columns - BESIDE), LEAST.width),
+    height: Math.max(Math.min(most.height, rows - linesAround(columns)), LEAST.height),
+  };
 }
 
 /**
@@ -58,7 +78,7 @@ function scatterPlot(
   for (const { symbol, points } of series) {
     // Of points closer together than half a character one is drawn.
     for (const { latencyMs, accuracy } of thinned(points, 2 * width, 2 * height)) {
-      const place: [number, number] = [round(latencyMs), round(100 * accuracy)];
+      const place: [number, number] = [significant(latencyMs), round(100 * accuracy)];
       const key = place.join();
       if (!symbolAt.has(key)) places.push(place);
       symbolAt.set(key, symbol);
@@ -75,9 +95,9 @@ function scatterPlot(
       y: plotY,
       symbol: symbolAt.get([x, y].join()) ?? DOMINATED,
     }),
-    customXAxisTicks: ticks(places.map(([x]) => x).concat(targetsMs)),
+    customXAxisTicks: ticks(places.map(([x]) => x)),
     customYAxisTicks: ticks(places.map(([, y]) => y)),
-    thresholds: targetsMs.map((targetMs) => ({ x: round(targetMs) })),
+    thresholds: targetsMs.map((targetMs) => ({ x: significant(targetMs) })),
     symbols: { thresholds: { x: '│', y: '│' } },
   });
   const lines = drawn.split('\n').map((line) => line.trimEnd());
@@ -85,6 +105,11 @@ function scatterPlot(
   while (lines.at(-1) === '') lines.pop();
   const targets = targetsMs.length === 0 ? '' : `  │ target ${targetsMs.map(formatMs).join(', ')}`;
   return [`accuracy (%)   ${legend}${targets}`, ...lines].join('\n');
+}
+
+/** Latencies are microseconds for some and seconds for others. */
+function significant(value: number): number {
+  return Number(value.toPrecision(4));
 }
 
 function round(value: number): number {

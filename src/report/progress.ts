@@ -1,4 +1,11 @@
 import { createLogUpdate } from 'log-update';
+import { TERMINAL_COLUMNS, wrapLines } from './wrap.ts';
+
+/** What a terminal shows at once, in characters. */
+export interface Room {
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** Where a command tells how far it is. Everything goes to stderr, so that stdout holds results alone. */
 export interface Progress {
@@ -6,21 +13,32 @@ export interface Progress {
   line(text: string): void;
   /** Lines at the bottom of a terminal that the next call replaces; nothing where the output is piped. */
   live(text: string): void;
+  /** For what `live` is to show, as wide and as high as the terminal is at the moment. */
+  room(): Room;
   /** Takes the live lines away. */
   clear(): void;
 }
 
+const TERMINAL_ROWS = 24;
+/** Under the text of a line that begins with a word in a column of its own. */
+const BELOW_LABEL = ' '.repeat(9);
+
 export function createProgress(stream: NodeJS.WriteStream): Progress {
+  const room = (): Room => ({
+    columns: stream.columns || TERMINAL_COLUMNS,
+    rows: stream.rows || TERMINAL_ROWS,
+  });
   if (!stream.isTTY) {
-    return { line: (text) => void stream.write(`${text}\n`), live: () => {}, clear: () => {} };
+    return { line: (text) => void stream.write(`${text}\n`), live: () => {}, room, clear: () => {} };
   }
   const update = createLogUpdate(stream);
   return {
     line(text) {
       update.clear();
-      stream.write(`${text}\n`);
+      stream.write(`${wrapLines(text, BELOW_LABEL, room().columns)}\n`);
     },
-    live: (text) => update(text),
+    live: (text) => update(wrapLines(text, '  ', room().columns)),
+    room,
     clear: () => update.clear(),
   };
 }

@@ -2,7 +2,7 @@ import { formatDuration, formatMs, formatPercent } from '../base/units.ts';
 import { completedTrials, type SearchEvent } from '../flows/search.ts';
 import { paretoFront } from '../objective/pareto.ts';
 import type { Trial } from '../objective/trial.ts';
-import { frontPlot } from './front-plot.ts';
+import { frontPlot, plotSizeIn } from './front-plot.ts';
 import { bar, type Progress } from './progress.ts';
 import { createTimeLeft } from './time-left.ts';
 
@@ -18,6 +18,9 @@ export interface SearchProgressOptions {
   /** Monotonic. */
   readonly nowMs: () => number;
 }
+
+/** Below the plot: the bar with its figures in up to three lines, and the line of the cursor. */
+const LINES_BELOW = 4;
 
 /** Shows a search as it goes: a line a trial, and at the bottom of a terminal the bar, the time left and the front. */
 export function createSearchProgress(options: SearchProgressOptions): {
@@ -44,7 +47,9 @@ export function createSearchProgress(options: SearchProgressOptions): {
   const redraw = (): void => {
     const elapsed = formatDuration((nowMs() - startMs) / 1000);
     const counts = `${finished.length}${budget} trials, ${timeLeft.running()} training`;
-    const front = frontPlot(completedTrials(finished), targetsMs, { width: 56, height: 10 });
+    const { columns, rows } = progress.room();
+    const size = plotSizeIn({ columns, rows: rows - LINES_BELOW }, { width: 56, height: 10 });
+    const front = frontPlot(completedTrials(finished), targetsMs, size);
     const part = trials === undefined ? '' : `${bar(finished.length / trials)} `;
     progress.live(`${front}\n${part}${counts}, ${elapsed} gone, ${left()}`);
   };

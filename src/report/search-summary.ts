@@ -19,6 +19,7 @@ import { proxyNote } from './proxy-note.ts';
 import { accuracyStandardError } from './standard-error.ts';
 import { retrainedLines, supernetNote } from './supernet-note.ts';
 import { trialTable, troubleLines } from './trial-table.ts';
+import { wrapLines } from './wrap.ts';
 
 /** What was asked for on one device, and how its networks were verified. */
 export interface SearchAnswer {
@@ -188,7 +189,7 @@ export function searchSummary(outcome: SearchOutcome): string {
     refused === 0
       ? ''
       : `; ${formatCount(refused)} refused before any training, as too slow or outside the constraints`;
-  return [
+  const lines = [
     ...devices.flatMap((_, device) => deviceLines(outcome, device)),
     ...inheritedLines(outcome),
     proxyNote(proxy, dataset, check, space.name),
@@ -204,7 +205,8 @@ export function searchSummary(outcome: SearchOutcome): string {
       : [`  nas show ${run}/${firstBest.trial.number}`, `  nas cost ${run}/${firstBest.trial.number}`]),
     `  nas pareto ${run}`,
     `  nas show ${run}`,
-  ].join('\n');
+  ];
+  return wrapLines(lines.join('\n'), '  ');
 }
 
 function inheritedLines({ run, trials, supernet, space }: SearchOutcome): readonly string[] {

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../../base/errors.ts';
+import { formatMs } from '../../base/units.ts';
 import type { ParetoPoint } from '../../objective/pareto.ts';
 import { frontCsv } from '../../report/front-csv.ts';
 import { frontDocument } from '../../report/front-document.ts';
-import { frontPlot } from '../../report/front-plot.ts';
+import { frontPlot, plotSizeIn } from '../../report/front-plot.ts';
 import { trialTable } from '../../report/trial-table.ts';
-import { wrap } from '../../report/wrap.ts';
+import { TERMINAL_COLUMNS, wrap } from '../../report/wrap.ts';
 import type { BestTrial, StoredRun, TrialFigures } from '../../store/store.ts';
 import { Interrupted, interruptSignal } from '../exit.ts';
 import { print, printJson } from '../output.ts';
@@ -121,14 +122,14 @@ function paretoReport({ run, devices, device, targetsMs, front, points, best }: 
   const mark = ({ number }: TrialFigures): string => {
     const own = best.find((found) => found?.number === number);
     if (own === undefined) return '';
-    return own.measuredMs === null
-      ? '← best, not measured'
-      : `← best, measured ${own.measuredMs.toPrecision(3)} ms`;
+    return own.measuredMs === null ? '← best, not measured' : `← best, measured ${formatMs(own.measuredMs)}`;
   };
+  const { columns = TERMINAL_COLUMNS } = process.stdout;
+  const size = plotSizeIn({ columns, rows: Number.POSITIVE_INFINITY }, { width: 66, height: 14 });
   return [
-    frontPlot(points, targetsMs, { width: 66, height: 14 }, front),
+    frontPlot(points, targetsMs, size, front),
     '',
-    trialTable(front, mark),
+    trialTable(front, mark, columns),
     '',
     ...[
       `${front.length} of ${points.length} networks; latencies are estimated from the kernels' table unless called measured`,
@@ -136,7 +137,7 @@ function paretoReport({ run, devices, device, targetsMs, front, points, best }: 
         ? [`on ${devices[device]}, one of ${devices.length} devices: --device ${devices.join(' or ')}`]
         : []),
       ...note.split('\n'),
-    ].map((line) => wrap(line, '  ')),
+    ].map((line) => wrap(line, '  ', columns)),
   ].join('\n');
 }
 
