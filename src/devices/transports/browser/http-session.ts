@@ -32,12 +32,16 @@ export function sessionOf({ headers }: IncomingMessage, cookie: string): string 
   return undefined;
 }
 
-/** A request's body; `undefined` where it is longer than any token. */
+/** A request's body; `undefined` where it is longer than any token, or breaks off. */
 export async function readToken(request: IncomingMessage): Promise<string | undefined> {
   let text = '';
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    text += String(chunk);
-    if (text.length > TOKEN_BYTES) return undefined;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      text += String(chunk);
+      if (text.length > TOKEN_BYTES) return undefined;
+    }
+  } catch {
+    return undefined;
   }
   return text;
 }
