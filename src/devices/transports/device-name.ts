@@ -10,11 +10,13 @@ export type DeviceName =
 export function parseDeviceName(text: string): DeviceName {
   if (text === 'local') return { kind: 'local' };
   if (text === 'adb') return { kind: 'adb' };
-  if (/^adb:[^\s-]\S*$/.test(text)) return { kind: 'adb', serial: text.slice('adb:'.length) };
-  // A host does not begin with a dash, which ssh would take for an option.
+  if (/^adb:[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(text)) return { kind: 'adb', serial: text.slice('adb:'.length) };
+  // A host does not begin with a dash, which ssh would take for an option. What shells read as more than a word may get
+  // to one: by a ProxyCommand in the user's own configuration.
   const ssh =
     /^ssh:(?:(?<user>[^\s@:-][^\s@:]*)@)?(?:\[(?<six>[^\s\]]+)\]|(?<host>[^\s@:[-][^\s@:]*))(?::(?<port>\d+))?$/;
-  const { user, six, host = six, port } = ssh.exec(text)?.groups ?? {};
+  const isPlain = !/["'`$;&|<>(){}\\!*?#~\p{Cc}]/u.test(text);
+  const { user, six, host = six, port } = (isPlain ? ssh.exec(text)?.groups : undefined) ?? {};
   if (host !== undefined && (port === undefined || (Number(port) > 0 && Number(port) < 65536))) {
     return {
       kind: 'ssh',

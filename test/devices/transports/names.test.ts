@@ -24,12 +24,14 @@ test.each([
   'ssh:',
   'ssh:-oProxyCommand=x',
   'ssh:pi@-x',
+  ...['ssh:a;b', "ssh:a'b", 'ssh:a"b', 'ssh:$(x)', 'ssh:a`x`@b', 'ssh:a|b', 'ssh:[a;b]', 'ssh:a\\b'],
+  ...['ssh:a\nb', 'ssh:a\n', 'adb:a\nb', 'adb:a\0b', 'local\n', 'ssh:a b', 'ssh:a\0b'],
   'ssh:a:b',
   'ssh:a:0',
   'ssh:a:99999',
   'usb:1',
 ])('%j names none', (text) => {
-  expect(() => parseDeviceName(text)).toThrow(/^device: '.*' names none; expected local, adb, adb:SERIAL, /);
+  expect(() => parseDeviceName(text)).toThrow(/^device: '.*' names none; expected local, adb, adb:SERIAL, /s);
 });
 
 test('reads what adb lists', () => {
