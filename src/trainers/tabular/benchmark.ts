@@ -31,7 +31,7 @@ export function parseBenchmark(source: unknown, where: string): TabularBenchmark
   const { name, vars, ops, acc, ...columns } = parseWith(benchmarkSchema, source, where);
   const size = vars.reduce((product, count) => product * count, 1);
   const isColumn = (values: unknown): values is readonly number[] =>
-    Array.isArray(values) && values.length === size && values.every((value) => typeof value === 'number');
+    Array.isArray(values) && values.length === size && values.every(isCost);
   const inMillions = (column: string): readonly number[] | undefined => {
     const values = columns[column];
     return isColumn(values) ? values.map((value) => 1e6 * value) : undefined;
@@ -40,6 +40,13 @@ export function parseBenchmark(source: unknown, where: string): TabularBenchmark
     throw new NasError(where, {
       found: `acc has ${acc.length} values`,
       expected: `${size}, the product of vars`,
+    });
+  }
+  const place = vars.findIndex((count) => count > ops.length);
+  if (place >= 0) {
+    throw new NasError(where, {
+      found: `vars[${place}] is ${vars[place]}`,
+      expected: `at most ${ops.length}, for so many ops have a name`,
     });
   }
   return {
@@ -59,4 +66,9 @@ export function parseBenchmark(source: unknown, where: string): TabularBenchmark
     },
     indexOf: (genotype) => vars.reduce((index, count, i) => index * count + (genotype[i] ?? 0), 0),
   };
+}
+
+/** A number that stays one in sums over columns, and in millions. */
+function isCost(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 1e200;
 }
