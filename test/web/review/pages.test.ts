@@ -223,6 +223,41 @@ test('a running search shows on the pages as it goes, without loading them anew'
   await page.close();
 });
 
+test('what networks chose from is named whole, and no name hides another or ends outside', async () => {
+  const { page, go } = await watchedPage(browser, home);
+  await go('runs/r2');
+  const drawing = page.getByRole('img', { name: 'r2 decisions of networks' });
+  const names = await drawing.locator('.option').evaluateAll((elements) =>
+    elements.map((element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      return { text: element.textContent ?? '', left, right, top, bottom };
+    }),
+  );
+  expect(names.map(({ text }) => text)).toEqual(
+    expect.arrayContaining(['inverted-residual', 'depthwise-separable', '{"ratio":0.25}']),
+  );
+  for (const [i, a] of names.entries()) {
+    for (const b of names.slice(0, i)) {
+      const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      // Boxes are a little higher than letters.
+      expect(across > 0 && down > 3, `${a.text} over ${b.text}`).toBe(false);
+    }
+  }
+  const outside = await drawing.evaluate((svg) => {
+    const frame = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll('text')]
+      .filter((text) => {
+        const { left, right, bottom } = text.getBoundingClientRect();
+        return left < frame.left || right > frame.right || bottom > frame.bottom;
+      })
+      .map((text) => text.textContent);
+  });
+  expect(outside).toEqual([]);
+  expect(await drawing.textContent()).not.toContain('…');
+  await page.close();
+});
+
 test('a target is dragged, moved by keys and kept in the address', async () => {
   const { page, go } = await watchedPage(browser, home);
   await go('compare/r2,r1');

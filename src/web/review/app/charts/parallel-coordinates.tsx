@@ -6,13 +6,17 @@ import { ScrollBox } from '../parts/scroll-box.tsx';
 import { addressOf } from '../route.ts';
 import { SourceContext } from '../source/source.ts';
 import { extentOf } from './extent.ts';
+import { labelLines } from './label-lines.ts';
 import { savePng, saveSvg } from './save-drawing.ts';
 import { useWidth } from './use-width.ts';
 
-const HEIGHT = 340;
-const MARGIN = { top: 20, right: 60, bottom: 96, left: 60 };
+const HEIGHT = 224;
+const MARGIN = { top: 20, right: 60, bottom: 24, left: 60 };
 /** Between two axes, at least. */
 const PIXELS_PER_AXIS = 44;
+/** Of the names of options and of axes, in pixels. */
+const OPTION = { letter: 5.3, line: 10.5 };
+const NAME = { letter: 6.2, degrees: 50 };
 
 /** Networks as lines through the options that they chose, from their latency to their accuracy. */
 export function ParallelCoordinates({ page }: { readonly page: DecisionsPage }) {
@@ -22,17 +26,35 @@ export function ParallelCoordinates({ page }: { readonly page: DecisionsPage }) 
   const drawing = useRef<SVGSVGElement>(null);
   const [shown, setShown] = useState<ChoiceLine>();
   const name = `${run} decisions of networks`;
-  const axes = decisions.length + 2;
-  const full = Math.max(width, MARGIN.left + MARGIN.right + PIXELS_PER_AXIS * (axes - 1));
-  const height = HEIGHT - MARGIN.top - MARGIN.bottom;
-  const x = (axis: number): number => MARGIN.left + ((full - MARGIN.left - MARGIN.right) * axis) / (axes - 1);
+  const labels = [
+    { key: 'latency', text: 'latency (ms)' },
+    ...decisions.map(({ name: decision }, i) => ({ key: `${i}`, text: shortName(decision) })),
+    { key: 'accuracy', text: 'accuracy (%)' },
+  ];
+  const options = decisions.map(({ options: all }) =>
+    all.map(({ label }) => labelLines(label, Math.floor(HEIGHT / all.length / OPTION.line))),
+  );
+  const places = axisPlaces(options, width - MARGIN.left - MARGIN.right);
+  const angle = (NAME.degrees * Math.PI) / 180;
+  const lengths = labels.map(({ text }) => NAME.letter * text.length);
+  // Names lean to the left of their axes.
+  const left = Math.max(
+    MARGIN.left,
+    ...lengths.map((length, axis) => Math.cos(angle) * length - (places[axis] ?? 0)),
+  );
+  const x = (axis: number): number => left + (places[axis] ?? 0);
+  const axes = labels.length;
+  const full = x(axes - 1) + MARGIN.right;
+  const whole = MARGIN.top + HEIGHT + MARGIN.bottom + Math.sin(angle) * Math.max(...lengths);
   const along = (value: number, [low, high]: readonly [number, number]): number =>
-    MARGIN.top + height * (1 - (value - low) / (high - low || 1));
+    MARGIN.top + HEIGHT * (1 - (value - low) / (high - low || 1));
   const latencies = extentOf(lines.map(({ latencyMs }) => latencyMs));
-  const accuracies = extentOf(lines.map(({ accuracy }) => accuracy));
+  const accuracies = extentOf(lines.map(({ accuracy }) => accuracy)).map((bound) =>
+    Math.min(Math.max(bound, 0), 1),
+  ) as [number, number];
   const optionY = (decision: number, choice: number): number => {
     const count = decisions[decision]?.options.length ?? 1;
-    return MARGIN.top + height * (1 - (choice + 0.5) / count);
+    return MARGIN.top + HEIGHT * (1 - (choice + 0.5) / count);
   };
   const pathOf = ({ latencyMs, accuracy, choices }: ChoiceLine): string =>
     [
@@ -41,13 +63,8 @@ export function ParallelCoordinates({ page }: { readonly page: DecisionsPage }) 
       ...choices.flatMap((choice, i) => (choice < 0 ? [] : [[x(i + 1), optionY(i, choice)]])),
       [x(axes - 1), along(accuracy, accuracies)],
     ]
-      .map(([left = 0, top = 0], i) => `${i === 0 ? 'M' : 'L'}${left.toFixed(1)} ${top.toFixed(1)}`)
+      .map(([across = 0, down = 0], i) => `${i === 0 ? 'M' : 'L'}${across.toFixed(1)} ${down.toFixed(1)}`)
       .join('');
-  const labels = [
-    { key: 'latency', text: 'latency (ms)' },
-    ...decisions.map(({ name: decision }, i) => ({ key: `${i}`, text: decision })),
-    { key: 'accuracy', text: 'accuracy (%)' },
-  ];
   return (
     <figure className="chart">
       <figcaption>{name}</figcaption>
@@ -62,7 +79,7 @@ export function ParallelCoordinates({ page }: { readonly page: DecisionsPage }) 
         </output>
       </div>
       <ScrollBox label={name} ref={box}>
-        <svg ref={drawing} width={full} height={HEIGHT} role="img" aria-label={name}>
+        <svg ref={drawing} width={full} height={whole} role="img" aria-label={name}>
           {[...lines].reverse().map((line) => (
             // biome-ignore lint/a11y/noStaticElementInteractions: the front's table leads to the same pages.
             <path
@@ -79,19 +96,25 @@ export function ParallelCoordinates({ page }: { readonly page: DecisionsPage }) 
           ))}
           {labels.map(({ key, text }, axis) => (
             <g key={key} className="axis">
-              <line x1={x(axis)} x2={x(axis)} y1={MARGIN.top} y2={MARGIN.top + height} />
+              <line x1={x(axis)} x2={x(axis)} y1={MARGIN.top} y2={MARGIN.top + HEIGHT} />
               <text
                 className="label"
                 textAnchor="end"
-                transform={`translate(${x(axis) + 4},${MARGIN.top + height + 12}) rotate(-50)`}
+                transform={`translate(${x(axis) + 4},${MARGIN.top + HEIGHT + 12}) rotate(${-NAME.degrees})`}
               >
-                {shortName(text)}
-                <title>{text}</title>
+                {text}
               </text>
-              {decisions[axis - 1]?.options.map(({ label }, option) => (
-                <text key={label} x={x(axis) + 3} y={optionY(axis - 1, option) + 3} className="option">
-                  {label.length > 7 ? `${label.slice(0, 6)}…` : label}
-                  <title>{label}</title>
+              {options[axis - 1]?.map((lines, option) => (
+                <text
+                  key={lines.join('')}
+                  y={optionY(axis - 1, option) + 3 - (OPTION.line * (lines.length - 1)) / 2}
+                  className="option"
+                >
+                  {lines.map((line, i) => (
+                    <tspan key={`${i} ${line}`} x={x(axis) + 3} dy={i === 0 ? 0 : OPTION.line}>
+                      {line}
+                    </tspan>
+                  ))}
                 </text>
               ))}
             </g>
@@ -103,7 +126,7 @@ export function ParallelCoordinates({ page }: { readonly page: DecisionsPage }) 
                 className="option"
                 textAnchor={end === 0 ? 'end' : 'start'}
                 x={end === 0 ? x(0) - 4 : x(axes - 1) + 4}
-                y={MARGIN.top + (i === 0 ? height : 0) + 4}
+                y={MARGIN.top + (i === 0 ? HEIGHT : 0) + 4}
               >
                 {bound.toFixed(1)}
               </text>
@@ -146,8 +169,25 @@ export function ParallelCoordinates({ page }: { readonly page: DecisionsPage }) 
   );
 }
 
+/**
+ * Where the axes stand, from the first: that of the latency, those of the decisions with room for the names of their
+ * options on the right, and that of the accuracy; over all of `width` if that is more.
+ */
+function axisPlaces(options: readonly (readonly (readonly string[])[])[], width: number): readonly number[] {
+  const gaps = [
+    PIXELS_PER_AXIS,
+    ...options.map((all) =>
+      Math.max(PIXELS_PER_AXIS, ...all.flat().map((line) => OPTION.letter * line.length + 10)),
+    ),
+  ];
+  const least = gaps.reduce((sum, gap) => sum + gap, 0);
+  const spare = Math.max(0, width - least) / gaps.length;
+  const places = [0];
+  for (const gap of gaps) places.push((places.at(-1) ?? 0) + gap + spare);
+  return places;
+}
+
 /** `stages[3].block.kernel` as `3.block.kernel`. */
 function shortName(name: string): string {
-  const short = name.replace(/^stages\[(\d+)\]/, '$1');
-  return short.length > 18 ? `…${short.slice(-17)}` : short;
+  return name.replace(/^stages\[(\d+)\]/, '$1');
 }
