@@ -9,6 +9,12 @@ import { trainerConfigSchema } from './trainer-options.ts';
 
 export const STRATEGY_NAMES = Object.keys(STRATEGIES) as [StrategyName, ...StrategyName[]];
 
+export const rewardSchema = z.strictObject({
+  name: z.literal(REWARD_NAMES),
+  alpha: z.number().optional(),
+  beta: z.number().optional(),
+});
+
 const configSchema = z.strictObject({
   space: z.string(),
   /** What the latencies are of, as it was asked for; the table of the run tells what it came to. */
@@ -24,11 +30,7 @@ const configSchema = z.strictObject({
   otherDevices: z.array(z.string()).default([]),
   /** Each has an answer of its own, on every device. */
   targetsMs: z.array(z.number().positive()).min(1),
-  reward: z.strictObject({
-    name: z.literal(REWARD_NAMES),
-    alpha: z.number().optional(),
-    beta: z.number().optional(),
-  }),
+  reward: rewardSchema,
   /** Networks slower than this many times the target are not trained. */
   latencyLimit: z.number().min(1),
   strategy: z.literal(STRATEGY_NAMES),

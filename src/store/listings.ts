@@ -12,6 +12,7 @@ import {
   trialFromRow,
 } from './rows.ts';
 import type { BestTrial, RunSummary, Store, TrialChoices, TrialFigures, TrialTrouble } from './store.ts';
+import { storedNumbers, storedObject } from './stored-json.ts';
 
 type ListingStore = Pick<
   Store,
@@ -162,7 +163,7 @@ export function createListingStore({ database, guarded, numberOf, statement }: C
         return rows.map(
           ([number, accuracy, latencyMs, genotype]): TrialChoices => ({
             ...{ number, accuracy, latencyMs },
-            genotype: JSON.parse(genotype) as readonly number[],
+            genotype: storedNumbers(genotype, `trial ${number}: genotype`),
           }),
         );
       }),
@@ -202,7 +203,7 @@ function summaryFromRow(row: SummaryRow): RunSummary {
   return {
     id: `r${row.number}`,
     state: abandoned ? 'interrupted' : row.state,
-    config: JSON.parse(row.config),
+    config: storedObject(row.config, `run r${row.number}: config`),
     seed: row.seed,
     space: row.space,
     devices: [row.device, ...(JSON.parse(row.other_devices) as (string | null)[])].map(

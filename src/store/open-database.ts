@@ -49,6 +49,13 @@ const ADVICE: Readonly<Record<string, { readonly found: string; readonly next: s
   SQLITE_BUSY: { found: 'another process is writing', next: 'wait for it, then try again' },
 };
 
+/** Of a column that is to hold JSON. */
+const NO_JSON = {
+  found: 'a damaged text in its tables',
+  expected: 'JSON, as nas has written it',
+  next: 'take the database from a backup; what else is in it can still be read',
+};
+
 /** Runs a piece of work on the database of a file so that what it throws is explained. */
 export function guardOf(file: string): <Result>(work: () => Result) => Result {
   return (work) => {
@@ -63,6 +70,7 @@ export function guardOf(file: string): <Result>(work: () => Result) => Result {
 /** A failure of the database in our words; anything else as it is. */
 export function explain(file: string, error: unknown): unknown {
   if (error instanceof NasError) return error;
+  if (error instanceof SyntaxError) return new NasError(file, { ...NO_JSON, cause: error });
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string') return error;
   const advice = Object.entries(ADVICE).find(([prefix]) => code.startsWith(prefix))?.[1];

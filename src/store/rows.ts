@@ -1,6 +1,7 @@
 import { digestOf } from '../base/digest.ts';
 import type { EpochReport, RungResult, Trial } from '../objective/trial.ts';
 import type { Circumstances, Owner, RunState, StoredRun, StoredRung } from './store.ts';
+import { storedNumbers, storedObject, storedObjects, storedTexts } from './stored-json.ts';
 
 /** Rows as SQLite holds them, and their way to and from our types. */
 
@@ -24,13 +25,15 @@ export interface RunRow {
 }
 
 export function runFromRow(row: RunRow): StoredRun {
-  const otherTables = row.other_tables === null ? undefined : (JSON.parse(row.other_tables) as string[]);
+  const id = `r${row.number}`;
+  const otherTables =
+    row.other_tables === null ? undefined : storedTexts(row.other_tables, `run ${id}: tables`);
   return {
-    id: `r${row.number}`,
+    id,
     state: row.state,
-    config: JSON.parse(row.config),
+    config: storedObject(row.config, `run ${id}: config`),
     seed: row.seed,
-    space: JSON.parse(row.space),
+    space: storedObject(row.space, `run ${id}: space`),
     spaceDigest: row.space_digest,
     table: row.latency_table,
     ...(otherTables === undefined ? {} : { otherTables }),
@@ -114,10 +117,12 @@ function reasonOf(trial: Trial): string | undefined {
 export function trialFromRow(row: TrialRow, rungs: readonly RungResult[]): Trial {
   const base = {
     number: row.number,
-    genotype: JSON.parse(row.genotype) as readonly number[],
+    genotype: storedNumbers(row.genotype, `trial ${row.number}: genotype`),
     ...(row.architecture === null ? {} : { architecture: row.architecture }),
     latencyMs: row.latency_ms,
-    ...(row.latencies_ms === null ? {} : { latenciesMs: JSON.parse(row.latencies_ms) as readonly number[] }),
+    ...(row.latencies_ms === null
+      ? {}
+      : { latenciesMs: storedNumbers(row.latencies_ms, `trial ${row.number}: latencies`) }),
     ...(row.goal === null ? {} : { goal: row.goal }),
   };
   const attempts = row.attempts === null ? {} : { attempts: row.attempts };
@@ -132,7 +137,7 @@ export function trialFromRow(row: TrialRow, rungs: readonly RungResult[]): Trial
         accuracy: row.accuracy ?? 0,
         params: row.params ?? 0,
         macs: row.macs ?? 0,
-        epochs: JSON.parse(row.epochs ?? '[]') as readonly EpochReport[],
+        epochs: epochsOf(row.epochs ?? '[]', row.number),
         cpuSeconds: row.cpu_seconds ?? 0,
         ...(row.note === null ? {} : { note: row.note }),
       };
@@ -193,7 +198,11 @@ export function rungResultFromRow(row: RungRow): RungResult {
   return {
     rung: row.rung,
     accuracy: row.accuracy,
-    epochs: JSON.parse(row.epochs) as readonly EpochReport[],
+    epochs: epochsOf(row.epochs, row.trial),
     cpuSeconds: row.cpu_seconds,
   };
+}
+
+function epochsOf(text: string, trial: number): readonly EpochReport[] {
+  return storedObjects(text, `trial ${trial}: epochs`) as readonly EpochReport[];
 }

@@ -1,4 +1,6 @@
-import { createReward, type RewardConfig } from '../../objective/reward.ts';
+import { z } from 'zod';
+import { parseWith } from '../../base/parse.ts';
+import { createReward } from '../../objective/reward.ts';
 import { type DecisionsPage, decisionsPage } from '../../report/pages/decisions-page.ts';
 import { type NextCommand, type RunPage, runPage } from '../../report/pages/run-page.ts';
 import { runFacts, tableLines } from '../../report/run-report.ts';
@@ -6,11 +8,15 @@ import { retrainedLines, supernetNote } from '../../report/supernet-note.ts';
 import type { BestTrial, Store, StoredRun } from '../../store/store.ts';
 import { listedRun } from '../listed-runs.ts';
 import { proxyNoteOf } from '../proxy-note-of.ts';
+import { rewardSchema } from '../run-config.ts';
 import { requireDevice } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
 import { tablesOf } from '../run-tables.ts';
 import { spaceOf } from '../stored-runs.ts';
 import { supernetCheckOf } from '../supernets.ts';
+
+/** Runs of before there was a choice have none. */
+const rewardOfConfig = z.object({ reward: rewardSchema.optional() });
 
 /** Events that a page lists, the newest. */
 const EVENTS = 50;
@@ -25,7 +31,7 @@ export function runDocument(store: Store, id: string, device: number): RunPage {
     readonly proxy?: { readonly validationImages?: number };
   };
   const best = targetsMs.map((targetMs) => store.bestUnder(id, targetMs, device));
-  const { reward } = run.config as { readonly reward?: RewardConfig };
+  const { reward } = parseWith(rewardOfConfig, run.config, `run ${id}: config`);
   return runPage({
     run: listedRun(store, run),
     device,

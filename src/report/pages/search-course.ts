@@ -64,7 +64,7 @@ function createGrowingFront(reference: ParetoPoint): GrowingFront {
         (same !== undefined && same.latencyMs === point.latencyMs && same.accuracy >= point.accuracy);
       if (isBeaten) return;
       let behind = at;
-      while ((front[behind]?.accuracy ?? Number.POSITIVE_INFINITY) <= point.accuracy) behind++;
+      while (behind < front.length && (front[behind]?.accuracy ?? 0) <= point.accuracy) behind++;
       front.splice(at, behind - at, point);
     },
     area() {
