@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { NasError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { createProgram } from './program.ts';
 
@@ -18,7 +19,7 @@ try {
 }
 
 function report(error: unknown): number {
-  const write = (text: string): void => void process.stderr.write(`${text}\n`);
+  const write = (text: string): void => void process.stderr.write(`${printable(text)}\n`);
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.userError;
   if (error instanceof Interrupted) {
     if (error.message !== '') write(error.message);

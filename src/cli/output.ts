@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { printable } from '../base/printable.ts';
 
 /** Results, on stdout. Progress and messages go to stderr. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }
 
 /** The one JSON document of `--json`. */

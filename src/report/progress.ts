@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import { printable } from '../base/printable.ts';
 import { TERMINAL_COLUMNS, wrapLines } from './wrap.ts';
 
 /** What a terminal shows at once, in characters. */
@@ -29,15 +30,20 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     rows: stream.rows || TERMINAL_ROWS,
   });
   if (!stream.isTTY) {
-    return { line: (text) => void stream.write(`${text}\n`), live: () => {}, room, clear: () => {} };
+    return {
+      line: (text) => void stream.write(`${printable(text)}\n`),
+      live: () => {},
+      room,
+      clear: () => {},
+    };
   }
   const update = createLogUpdate(stream);
   return {
     line(text) {
       update.clear();
-      stream.write(`${wrapLines(text, BELOW_LABEL, room().columns)}\n`);
+      stream.write(`${wrapLines(printable(text), BELOW_LABEL, room().columns)}\n`);
     },
-    live: (text) => update(wrapLines(text, '  ', room().columns)),
+    live: (text) => update(wrapLines(printable(text), '  ', room().columns)),
     room,
     clear: () => update.clear(),
   };

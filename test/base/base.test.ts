@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { canonicalJson, digestOf } from '../../src/base/digest.ts';
 import { NasError } from '../../src/base/errors.ts';
 import { parseJson, parseWith } from '../../src/base/parse.ts';
+import { printable } from '../../src/base/printable.ts';
 import { createRng, shuffle } from '../../src/base/rng.ts';
 import { formatCount, formatDuration, formatMs, parseDurationMs } from '../../src/base/units.ts';
 
@@ -123,4 +124,14 @@ describe('errors', () => {
   test('text that is no JSON', () => {
     expect(() => parseJson('{', 'f')).toThrow(/^f: not JSON \(.*\); expected a JSON document$/);
   });
+});
+
+test.each([
+  ['a phone\u001b[2J\u001b[1;1Herror', 'a phone\\u001b[2J\\u001b[1;1Herror'],
+  ['\u001b]0;title\u0007x\r', '\\u001b]0;title\\u0007x\\u000d'],
+  ['\u009b2J \u202eexe.txt \0', '\\u009b2J \\u202eexe.txt \\u0000'],
+  ['\u001b[31mred\u001b[0m\n\ttab, ü, 日本 and 🙂', '\u001b[31mred\u001b[0m\n\ttab, ü, 日本 and 🙂'],
+])('%j can be printed', (text, printed) => {
+  expect(printable(text)).toBe(printed);
+  expect(JSON.parse(printable(JSON.stringify(text)))).toBe(text);
 });

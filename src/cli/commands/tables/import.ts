@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { systemClock } from '../../../base/clock.ts';
 import { NasError } from '../../../base/errors.ts';
 import { listOf } from '../../../base/parse.ts';
+import { printable } from '../../../base/printable.ts';
 import { DTYPES, type Dtype } from '../../../devices/runner-protocol.ts';
 import { tablePath, writeTable } from '../../../devices/table-file.ts';
 import { TIME_UNITS, type TimeUnit } from '../../../latency/formats/fields.ts';
@@ -118,7 +119,9 @@ function report(table: string, imported: ImportedKernels, json: boolean): void {
     });
     return;
   }
-  for (const { message } of unknown.slice(0, UNKNOWN_SHOWN)) process.stderr.write(`left out ${message}\n`);
+  for (const { message } of unknown.slice(0, UNKNOWN_SHOWN)) {
+    process.stderr.write(`left out ${printable(message)}\n`);
+  }
   if (unknown.length > UNKNOWN_SHOWN) {
     process.stderr.write(`left out ${unknown.length - UNKNOWN_SHOWN} more\n`);
   }

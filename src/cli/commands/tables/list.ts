@@ -1,5 +1,6 @@
 import { median } from 'simple-statistics';
 import { NasError } from '../../../base/errors.ts';
+import { printable } from '../../../base/printable.ts';
 import { formatPercent } from '../../../base/units.ts';
 import { listTables, readTable } from '../../../devices/table-file.ts';
 import { importOriginOf, type LatencyTable } from '../../../latency/table.ts';
@@ -19,7 +20,7 @@ export function listTableFiles(json: boolean): void {
       return [];
     }
   });
-  for (const { error } of broken) process.stderr.write(`left out ${error}\n`);
+  for (const { error } of broken) process.stderr.write(`left out ${printable(error)}\n`);
   if (json) {
     printJson([...tables, ...broken]);
     return;
