@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   blobs: ['base'],
   store: ['base', 'objective', 'space'],
   datasets: ['base'],
-  devices: ['base', 'numeric', 'graph', 'latency'],
+  devices: ['base', 'numeric', 'graph', 'latency', 'workers/pool.ts'],
   // Pages run in browsers: the other end of what devices/ speaks with, and where report/'s documents are drawn.
   web: ['base', 'latency', 'devices', 'report'],
   trainers: [

@@ -75,11 +75,11 @@ export function beginOrResume(
 export async function trainFirst(
   { trained, recipe, options, dataset, trainerConfig }: Setup,
   { checkpoint }: AdaptationFiles,
-  { progress, signal, nowMs }: Work,
+  { progress, signal, nowMs, queue }: Work,
 ): Promise<string> {
   const resumed = existsSync(checkpoint) ? ', from where it was stopped' : '';
   progress.line(`training ${recipe.epochs} epochs first${resumed}: no --weights were given`);
-  const trainer = await openTrainer(trainerConfig, { dataset, workers: 1, signal });
+  const trainer = await openTrainer(trainerConfig, { dataset, workers: 1, signal, queue });
   try {
     const request = { graph: trained.graph, genotype: [], recipe, seed: options.seed, checkpoint };
     const onEpoch = createTrainingProgress(progress, recipe.epochs, nowMs);

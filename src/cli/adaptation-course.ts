@@ -153,12 +153,13 @@ export async function describeEnds(
   { deployed, dataset, options, trainerConfig, tuningRecipe }: Setup,
   work: Work,
 ): Promise<Readonly<Record<End, AdaptationEnd>>> {
-  const { signal } = work;
+  const { signal, queue } = work;
   const ends = { before: ended.first, after: ended.adaptation.network };
   const graphs = graphsOf(ended, deployed);
   const test = await loadTest(options.dataset, dataset.train.width, work);
   const tester =
-    test && (await openTrainer(trainerConfig, { dataset: testedOn(dataset, test), workers: 1, signal }));
+    test &&
+    (await openTrainer(trainerConfig, { dataset: testedOn(dataset, test), workers: 1, signal, queue }));
   try {
     const describe = async (end: End): Promise<AdaptationEnd> => {
       const network = ends[end];

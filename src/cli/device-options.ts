@@ -9,6 +9,7 @@ import { DTYPES, type Dtype } from '../devices/runner-protocol.ts';
 import { resolveBinary } from '../devices/runtimes/tflite/benchmark-binary.ts';
 import { browserPageNamed, inviteBrowser } from './browser-page.ts';
 import { positiveInteger, wholeNumber } from './option-values.ts';
+import { offeredDevice, openQueuedDevice } from './queued-device.ts';
 import { VERSION } from './version.ts';
 import type { Work } from './work.ts';
 
@@ -56,10 +57,10 @@ export function addDeviceOptions(command: Command, { several = false } = {}): Co
 /** Opens the device, lets it be used, and closes it whatever happens. */
 export async function withDevice<Result>(
   options: DeviceOptions,
-  work: Pick<Work, 'progress' | 'signal'>,
+  work: Pick<Work, 'progress' | 'signal' | 'queue'>,
   use: (device: Device) => Promise<Result>,
 ): Promise<Result> {
-  const device = await open(options, work);
+  const device = await openNamedDevice(options, work);
   try {
     return await use(device);
   } finally {
@@ -67,8 +68,14 @@ export async function withDevice<Result>(
   }
 }
 
-async function open(options: DeviceOptions, { progress, signal }: Pick<Work, 'progress' | 'signal'>) {
+/** The device that options name, which its user closes. */
+export async function openNamedDevice(
+  options: DeviceOptions,
+  { progress, signal, queue }: Pick<Work, 'progress' | 'signal' | 'queue'>,
+): Promise<Device> {
   const { device: name, runtime, benchmarkModel, dtype, threads, core } = options;
+  const offered = queue && offeredDevice(queue, name);
+  if (queue !== undefined && offered !== undefined) return openQueuedDevice(queue, offered, options, signal);
   const page = browserPageNamed(name);
   if (page === undefined) {
     const nasVersion = VERSION;

@@ -30,6 +30,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['export', async () => (await import('./commands/export.ts')).addExport],
   ['verify', async () => (await import('./commands/verify.ts')).addVerify],
   ['supernet', async () => (await import('./commands/supernet/index.ts')).addSupernet],
+  ['worker', async () => (await import('./commands/worker.ts')).addWorker],
+  ['workers', async () => (await import('./commands/workers.ts')).addWorkers],
   ['trainers', async () => (await import('./commands/trainers.ts')).addTrainers],
   ['runner', async () => (await import('./commands/runner.ts')).addRunner],
 ]);

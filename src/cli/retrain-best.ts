@@ -18,7 +18,7 @@ export async function retrainBest(
   run: string,
   store: Store,
   workers: number | undefined,
-  { progress, signal }: Work,
+  { progress, signal, queue }: Work,
 ): Promise<void> {
   const dataset = datasets.at(-1) ?? datasets[0];
   const trials = completedTrials(store.trials(run));
@@ -33,7 +33,7 @@ export async function retrainBest(
   progress.line(
     `retrain  ${chosen.size} candidates on their own, which inherited their accuracies until now`,
   );
-  const trainer = await openTrainer({ name: 'embedded' }, { dataset, workers });
+  const trainer = await openTrainer({ name: 'embedded' }, { dataset, workers, signal, queue });
   try {
     const events = retrain(
       [...chosen.values()],

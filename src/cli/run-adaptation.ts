@@ -58,7 +58,7 @@ async function adaptWith(
   work: Work,
 ): Promise<AdaptationReport> {
   const { options, dataset, tuningDataset, trainerConfig, reference, targetMs } = setup;
-  const { signal, nowMs } = work;
+  const { signal, nowMs, queue } = work;
   const startMs = nowMs();
   const log = openAdaptationLog(DATABASE);
   let claimed: string | undefined;
@@ -83,7 +83,7 @@ async function adaptWith(
         dataset: tuningDataset,
         workers: options.workers,
         weightsFolder: files.folder,
-        signal,
+        ...{ signal, queue },
       }),
     };
     let ended: Ended;

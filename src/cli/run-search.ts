@@ -32,6 +32,7 @@ import { openTrainers } from './search-trainers.ts';
 import { beginRun, type TrainedRun, trainTrials } from './search-trials.ts';
 import { supernetCheckOf } from './supernets.ts';
 import { doWork, type Work } from './work.ts';
+import { type QueueOptions, withQueue } from './work-queue.ts';
 
 export interface SearchSurroundings {
   /** Networks trained at once. */
@@ -42,14 +43,16 @@ export interface SearchSurroundings {
   readonly takeOver: boolean;
   /** Print one JSON document instead of the summary. */
   readonly json: boolean;
+  /** Where others train and measure. */
+  readonly queue: QueueOptions;
 }
 
 /** Runs a search from what it needs to its answer, and prints that. Returns the exit code. */
 export function runSearch(
   request: SearchRequest,
-  { workers, async, takeOver, json }: SearchSurroundings,
+  { workers, async, takeOver, json, queue }: SearchSurroundings,
 ): Promise<number> {
-  return doWork(async (work) => {
+  const search = async (work: Work): Promise<number> => {
     const store = openStore(DATABASE);
     try {
       const startMs = work.nowMs();
@@ -83,7 +86,8 @@ export function runSearch(
     } finally {
       store.close();
     }
-  });
+  };
+  return doWork((work) => withQueue(queue, work, search));
 }
 
 function report(outcome: SearchOutcome, json: boolean): void {
@@ -155,7 +159,7 @@ async function verifyOn(
   prepared: PreparedSearch,
   run: string,
   store: Store,
-  { progress, signal }: Work,
+  { progress, signal, queue }: Work,
 ): Promise<DeviceAnswers> {
   const { config, space, tables } = prepared;
   const { provenance } = tables[index] ?? tables[0];
@@ -178,7 +182,7 @@ async function verifyOn(
   };
   const save = (measurement: Measurement): void => store.saveMeasurement(run, measurement);
   try {
-    return await withDevice(measuredDevice(index, prepared), { progress, signal }, (measure) =>
+    return await withDevice(measuredDevice(index, prepared), { progress, signal, queue }, (measure) =>
       answersBy((targetMs, known) =>
         verifyFront(trials, { targetMs, device: index, measure, space, known, save }, signal),
       ),

@@ -77,7 +77,7 @@ export async function trainInFull(
   const resolution = options.resolution ?? source.resolution ?? architecture.resolution;
   // All of the machine for the one network.
   const config = trainerConfigOf({ ...options, workers: 1 });
-  const { progress, signal, nowMs } = work;
+  const { progress, signal, nowMs, queue } = work;
   const startMs = nowMs();
   const dataset = await prepareFullDataset(options, resolution, work);
   const build = buildOptions(architecture, dataset, options, resolution);
@@ -87,7 +87,7 @@ export async function trainInFull(
     `network  ${reference} of width ${options.width}: ${cost.params} params, ${cost.macs} MACs at ${resolution}x${resolution}, ` +
       `${strideCount(architecture) - (build.dropEarlyStrides ?? 0)} of its ${strideCount(architecture)} strides`,
   );
-  const trainer = await openTrainer(config, { dataset, workers: 1, signal });
+  const trainer = await openTrainer(config, { dataset, workers: 1, signal, queue });
   try {
     const request = requestOf(graph, recipe, options, trainer.digest);
     const { checkpoint } = request;
@@ -126,7 +126,7 @@ export async function trainInFull(
       const test = await loadTest(options.dataset, resolution, work);
       if (test === undefined) return undefined;
       testImages = test.count;
-      return openTrainer(config, { dataset: testedOn(dataset, test), workers: 1, signal });
+      return openTrainer(config, { dataset: testedOn(dataset, test), workers: 1, signal, queue });
     };
     const full = await trainFully({ ...request, onEpoch }, { trainer, openTester }, signal);
     if (options.csv !== undefined) writeCsv(options.csv, full.epochs);

@@ -1,7 +1,7 @@
 import { digestOf } from '../base/digest.ts';
 import { NasError } from '../base/errors.ts';
 import type { Store } from '../store/store.ts';
-import type { Trainer } from '../trainers/trainer.ts';
+import { type Trainer, trainerDigest } from '../trainers/trainer.ts';
 import type { PreparedSearch } from './search-setup.ts';
 import { requireSupernet, supernetBuild } from './supernets.ts';
 import { openTrainer } from './trainer-options.ts';
@@ -17,10 +17,10 @@ export interface SearchTrainers {
 }
 
 export async function openTrainers(
-  { config, datasets, space, source, proxy }: PreparedSearch,
+  { config, datasets, space, source, proxy, begun }: PreparedSearch,
   store: Store,
   workers: number | undefined,
-  { signal }: Pick<Work, 'signal'>,
+  { signal, queue }: Pick<Work, 'signal' | 'queue'>,
 ): Promise<SearchTrainers> {
   const opened = new Map<(typeof datasets)[number], Trainer>();
   const close = async (): Promise<void> => {
@@ -32,8 +32,13 @@ export async function openTrainers(
       expected: 'one of the two',
     });
   }
+  const distinct = [...new Set(datasets)];
+  /** Of the queue's workers: whether they train as the run did when it began. */
+  const suits = (implementation: string): boolean =>
+    begun === undefined ||
+    begun.trainerDigest === digestOfAll(distinct.map((dataset) => trainerDigest(implementation, dataset)));
   try {
-    for (const dataset of new Set(datasets)) {
+    for (const dataset of distinct) {
       const supernet =
         config.trainer.name === 'supernet'
           ? {
@@ -41,7 +46,14 @@ export async function openTrainers(
               weights: requireSupernet(store, space, dataset, config).file,
             }
           : undefined;
-      const asked = { dataset, workers, signal, ...(supernet === undefined ? {} : { supernet }) };
+      const asked = {
+        dataset,
+        workers,
+        signal,
+        queue,
+        suits,
+        ...(supernet === undefined ? {} : { supernet }),
+      };
       opened.set(dataset, await openTrainer(config.trainer, asked));
     }
   } catch (error) {
@@ -50,10 +62,15 @@ export async function openTrainers(
   }
   const [first, ...others] = datasets.flatMap((dataset) => opened.get(dataset) ?? []);
   if (first === undefined) throw new RangeError('a search has a trainer');
-  const digests = [...opened.values()].map(({ digest }) => digest);
   return {
     byRung: [first, ...others],
-    digest: digests.length === 1 ? first.digest : digestOf(digests),
+    digest: digestOfAll([...opened.values()].map(({ digest }) => digest)),
     close,
   };
+}
+
+/** Of one trainer, or of one for each kind of images. */
+function digestOfAll(digests: readonly string[]): string {
+  const [first, ...others] = digests;
+  return first !== undefined && others.length === 0 ? first : digestOf(digests);
 }

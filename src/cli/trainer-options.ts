@@ -13,7 +13,9 @@ import { createSupernetTrainer, type SupernetTrainerOptions } from '../trainers/
 import type { Trainer } from '../trainers/trainer.ts';
 import { WEIGHTS } from './folders.ts';
 import { positiveInteger } from './option-values.ts';
+import { openQueuedTrainer } from './queued-trainer.ts';
 import type { Work } from './work.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 export const DEFAULT_PYTHON = 'python3';
 
@@ -126,13 +128,20 @@ interface TrainerSurroundings {
   readonly supernet?: Pick<SupernetTrainerOptions, 'space' | 'build' | 'weights'>;
   /** Ends the wait for a trainer that starts slowly. */
   readonly signal?: AbortSignal;
+  /** Train there; networks are scored by a supernet here all the same. */
+  readonly queue?: WorkQueue | undefined;
+  /** Of the queue's workers: whether these do for what has begun. */
+  readonly suits?: ((implementation: string) => boolean) | undefined;
 }
 
 /** The trainer of a configuration. Rejects with a NasError that tells what is missing. */
 export async function openTrainer(
   config: TrainerConfig,
-  { dataset, workers, weightsFolder = WEIGHTS, supernet, signal }: TrainerSurroundings,
+  { dataset, workers, weightsFolder = WEIGHTS, supernet, signal, queue, suits }: TrainerSurroundings,
 ): Promise<Trainer> {
+  if (queue !== undefined && config.name !== 'supernet') {
+    return openQueuedTrainer(queue, config.name, { dataset, weightsFolder, suits });
+  }
   const cores = availableParallelism();
   if (config.name === 'embedded') {
     return createEmbeddedTrainer({ dataset: inMemory(dataset), workers: workers ?? cores, weightsFolder });
@@ -171,8 +180,9 @@ function inMemory(dataset: TrainingData): Dataset {
 /** Refuses a trainer that does not work here, before anything long is begun for it; tells what PyTorch there is. */
 export async function requireTrainer(
   config: TrainerConfig,
-  { progress, signal }: Pick<Work, 'progress' | 'signal'>,
+  { progress, signal, queue }: Pick<Work, 'progress' | 'signal' | 'queue'>,
 ): Promise<void> {
+  if (queue !== undefined && config.name !== 'supernet') return;
   if (config.name !== 'pytorch') {
     readKernels();
     return;

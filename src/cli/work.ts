@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts';
 import { createProgress, type Progress } from '../report/progress.ts';
 import { Interrupted, interruptSignal } from './exit.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /** What long work needs to show itself and to be stopped. */
 export interface Work {
@@ -9,6 +10,8 @@ export interface Work {
   readonly signal: AbortSignal;
   /** Monotonic. */
   readonly nowMs: () => number;
+  /** Where networks are trained and measured elsewhere. */
+  readonly queue?: WorkQueue | undefined;
 }
 
 /** Does long work: its progress on stderr, Ctrl-C its end. Whatever breaks after Ctrl-C broke because of it. */

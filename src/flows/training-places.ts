@@ -25,11 +25,11 @@ export function createTrainingPlaces(
   signal: AbortSignal,
 ): TrainingPlaces {
   const { trainers, log, isTimeUp } = parts;
-  const parallelism = (trainers.at(-1) ?? trainers[0]).parallelism;
+  const trainer = trainers.at(-1) ?? trainers[0];
   const running = new Map<Job, ReturnType<typeof trainJob>>();
   return {
     taken: () => running.size,
-    hasFree: () => running.size < parallelism && !signal.aborted && !isTimeUp?.(),
+    hasFree: () => running.size < trainer.parallelism && !signal.aborted && !isTimeUp?.(),
     has: (job) => running.has(job),
     start(job) {
       job.startedAt ??= parts.timestamp();

@@ -13,7 +13,7 @@ export interface MeasuringSession {
   readonly after: DeviceState | null;
 }
 
-const stateSchema = z
+export const deviceStateSchema = z
   .strictObject({
     battery: z
       .strictObject({
@@ -36,6 +36,6 @@ export const measuringSessionSchema = z.strictObject({
   startedAt: z.iso.datetime('an ISO 8601 time'),
   endedAt: z.iso.datetime('an ISO 8601 time'),
   kernels: z.int().nonnegative(),
-  before: stateSchema,
-  after: stateSchema,
+  before: deviceStateSchema,
+  after: deviceStateSchema,
 });

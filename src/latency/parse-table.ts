@@ -12,7 +12,7 @@ const count = z.int().nonnegative();
 const samples = z.int().positive();
 const timestamp = z.iso.datetime('an ISO 8601 time');
 
-const measuredProvenance = z.strictObject({
+export const provenanceSchema = z.strictObject({
   device: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words and dashes'),
   processor: z.string(),
   runtime: z.string(),
@@ -26,7 +26,7 @@ const measuredProvenance = z.strictObject({
   nasVersion: z.string(),
 });
 
-const importedProvenance = measuredProvenance.extend({
+const importedProvenance = provenanceSchema.extend({
   processor: z.string().nullable(),
   runtimeVersion: z.string().nullable(),
   operatingSystem: z.string().nullable(),
@@ -60,7 +60,7 @@ const calibration = z.strictObject({
   ),
 });
 
-const measuredKernel = z.strictObject({
+export const kernelLatencySchema = z.strictObject({
   signature: z.string().nonempty(),
   medianMs: time,
   madMs: time,
@@ -71,7 +71,7 @@ const measuredKernel = z.strictObject({
   rejected: count,
 });
 
-const importedKernel = measuredKernel.extend({
+const importedKernel = kernelLatencySchema.extend({
   madMs: time.nullable(),
   p10Ms: time.nullable(),
   p90Ms: time.nullable(),
@@ -81,10 +81,10 @@ const importedKernel = measuredKernel.extend({
 
 const measuredTable = z.strictObject({
   version: z.literal(TABLE_VERSION),
-  provenance: measuredProvenance,
+  provenance: provenanceSchema,
   calibration: calibration.optional(),
   conditions: z.array(measuringSessionSchema).optional(),
-  kernels: z.array(measuredKernel),
+  kernels: z.array(kernelLatencySchema),
 });
 
 const importedTable = measuredTable.extend({

@@ -19,7 +19,7 @@ type NamedTensor = readonly [string, StoredTensor];
  * The dataset as a file that workers read: `mean`, `standard-deviation` and of each part, `train` and `validation`,
  * `….labels` beside `….pixels` [count, height, width, channels]. Where images lie in files: `paths`, with a NUL after
  * each, and of each part `….file`, `….offset` and `….bytes`, and `….size`: [height, width, channels]. The metadata hold
- * its `name`, its `digest` and its `classes`, in JSON. The file's name follows from the dataset, so that it is written once.
+ * its `name`, its `digest` and, as `exact` and in JSON, its classes and both statistics in full precision. The file's name follows from the dataset, so that it is written once.
  */
 export async function datasetFile(dataset: TrainingData, folder: string): Promise<string> {
   const { name, digest, classes, mean, standardDeviation } = dataset;
@@ -31,18 +31,23 @@ export async function datasetFile(dataset: TrainingData, folder: string): Promis
     ['mean', { shape: [mean.length], data: Float32Array.from(mean) }],
     ['standard-deviation', { shape: [mean.length], data: Float32Array.from(standardDeviation) }],
   ]);
-  const metadata = { name, digest, classes: JSON.stringify(classes) };
+  const metadata = { name, digest, exact: JSON.stringify({ classes, mean, standardDeviation }) };
   await mkdir(folder, { recursive: true });
   await writeFileAtomic(path, Buffer.from(encodeSafetensors({ tensors, metadata }).buffer));
   return path;
 }
 
-const metadataSchema = z.object({ name: z.string(), digest: z.string(), classes: z.string() });
+const metadataSchema = z.object({ name: z.string(), digest: z.string(), exact: z.string() });
+const exactSchema = z.object({
+  classes: z.array(z.string()),
+  mean: z.array(z.number()),
+  standardDeviation: z.array(z.number()),
+});
 
 /** What `datasetFile` wrote. Throws a NasError for anything else. */
 export function readDatasetFile(path: string): TrainingData {
   const { tensors, metadata } = readSafetensors(path);
-  const { name, digest, classes } = parseWith(metadataSchema, metadata, `${path}: metadata`);
+  const { name, digest, exact } = parseWith(metadataSchema, metadata, `${path}: metadata`);
   const tensor = <Data extends StoredTensor['data']>(
     key: string,
     kind: abstract new (...given: never[]) => Data,
@@ -62,9 +67,7 @@ export function readDatasetFile(path: string): TrainingData {
   };
   const facts = {
     ...{ name, digest },
-    classes: parseWith(z.array(z.string()), parseJson(classes, path), `${path}: classes`),
-    mean: [...tensor('mean', Float32Array).data],
-    standardDeviation: [...tensor('standard-deviation', Float32Array).data],
+    ...parseWith(exactSchema, parseJson(exact, path), path),
   };
   if (!tensors.has('paths')) {
     const images = (part: string): ImageSet => {

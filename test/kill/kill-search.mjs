@@ -6,38 +6,13 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { createRng } from '../../dist/base/rng.js';
+import { storedIn } from './stored-in.mjs';
 
 const CHILD = fileURLToPath(new URL('run-search.mjs', import.meta.url));
 /** A kill comes after fewer writes of a session than this, and then after at most so long. */
 const MOST_WRITES = 12;
 const SPAN_MS = 300;
-
-/** What a run stored, row by row, without what a repetition may change: times. */
-const STORED = {
-  trials: `SELECT number, state, genotype, architecture, goal, latency_ms, latencies_ms, accuracy, params, macs, epochs,
-                  attempts, reason, note, trainer, device FROM trials ORDER BY run, number`,
-  rungs: 'SELECT trial, rung, accuracy, epochs, weights FROM rung_results ORDER BY run, trial, rung',
-  failures: 'SELECT trial, attempt, error FROM failures ORDER BY run, trial, attempt',
-  tells: 'SELECT position, trial, rung FROM tells ORDER BY run, position',
-  updates: 'SELECT position, diagnostics FROM updates ORDER BY run, position',
-};
-
-function storedIn(folder) {
-  const database = new Database(join(folder, 'runs', 'nas.db'), { readonly: true });
-  const stored = Object.fromEntries(
-    Object.entries(STORED).map(([name, query]) => [
-      name,
-      database
-        .prepare(query)
-        .all()
-        .map((row) => JSON.stringify(row)),
-    ]),
-  );
-  database.close();
-  return stored;
-}
 
 /** Runs the search until it ends, or until it is killed, so long after so many writes. Tells whether it ended. */
 async function session(folder, args, kill) {

@@ -4,18 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { temporaryProject, tinySpace } from '../cli/nas.ts';
+import { temporaryProject } from '../cli/nas.ts';
+import { killSpace } from './kill-space.ts';
 
 const SCRIPT = fileURLToPath(new URL('kill-search.mjs', import.meta.url));
-
-/** 1,728 networks, and rungs of each kind: of other images, and a pause of the full training. */
-function killSpace() {
-  const space = structuredClone(tinySpace);
-  const [first, middle, last] = space.stages;
-  const stages = [first, middle, { ...middle, stride: 2 }, middle, last];
-  const rungs = [{ epochs: 1, resolution: 4, trainImages: 32 }, { epochs: 1 }];
-  return { ...space, name: 'killed', proxy: { ...space.proxy, rungs }, stages };
-}
 
 /** The long form: `node test/kill/kill-search.mjs FOLDER 50 batches`, and with `async`. */
 test.each(['batches', 'async'])(

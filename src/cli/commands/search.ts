@@ -18,8 +18,9 @@ import {
   SEARCH_TRAINERS,
   trainerConfigOf,
 } from '../trainer-options.ts';
+import { addQueueOptions, type QueueOptions } from '../work-queue.ts';
 
-interface SearchOptions extends Omit<DeviceOptions, 'device'>, ParallelTrainingOptions {
+interface SearchOptions extends Omit<DeviceOptions, 'device'>, ParallelTrainingOptions, QueueOptions {
   readonly device?: readonly string[];
   readonly target?: string;
   readonly space: string;
@@ -119,7 +120,7 @@ export function addSearch(program: Command): void {
       10_000,
     )
     .optionsGroup('Options:');
-  addParallelTrainingOptions(addTrainerOptions(search, SEARCH_TRAINERS));
+  addQueueOptions(addParallelTrainingOptions(addTrainerOptions(search, SEARCH_TRAINERS)));
   addDeviceOptions(search, { several: true })
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -135,6 +136,7 @@ Examples:
   $ nas search --target 8ms --trainer pytorch --gpus 0,1
   $ nas search --target 8ms --trainer supernet --trials 500
   $ nas search --target 15ms --adapt --train --export out/
+  $ nas search --target 15ms --queue redis://host --shared /mnt/nas --device adb:SERIAL --batch 64
   $ nas search --resume`,
     )
     .action(async (options: SearchOptions, command: Command) => {
@@ -147,6 +149,7 @@ Examples:
         async: options.async === true,
         takeOver: options.takeOver === true,
         json: options.json === true,
+        queue: options,
       });
     });
 }
@@ -250,7 +253,7 @@ function resumeOf(resume: string | true, command: Command): string | undefined {
     .map((option) => option.attributeName())
     .find(
       (name) =>
-        !['resume', 'workers', 'takeOver', 'json'].includes(name) &&
+        !['resume', 'workers', 'takeOver', 'json', 'queue', 'queueCa', 'shared'].includes(name) &&
         command.getOptionValueSource(name) === 'cli',
     );
   if (changed !== undefined) {

@@ -23,8 +23,10 @@ export interface TrainingHand {
 
 export interface TrainingHandOptions {
   readonly blobs: BlobStore;
-  /** For what is fetched and what is under way. */
+  /** Of this process alone, for what is under way. */
   readonly folder: string;
+  /** For what is fetched; several processes may share it. */
+  readonly cache: string;
   readonly openTrainer: (dataset: TrainingData) => Promise<Trainer>;
   readonly clock: Clock;
 }
@@ -36,7 +38,7 @@ const MOST_TRAINERS = 4;
 
 /** The worker's end of `createQueueTrainer`. */
 export function createTrainingHand(options: TrainingHandOptions): TrainingHand {
-  const { blobs, folder, openTrainer, clock } = options;
+  const { blobs, folder, cache, openTrainer, clock } = options;
   const opened = new Map<string, { readonly trainer: Promise<Trainer>; users: number }>();
 
   /** Lets a trainer be used on a dataset, which is fetched first. */
@@ -71,7 +73,7 @@ export function createTrainingHand(options: TrainingHandOptions): TrainingHand {
     });
   };
   const fetched = (digest: string): Promise<string> =>
-    getByDigest(blobs, digest, join(folder, 'blobs'), '.safetensors').catch((cause) => {
+    getByDigest(blobs, digest, cache, '.safetensors').catch((cause) => {
       throw unavailable(cause);
     });
 
@@ -79,8 +81,7 @@ export function createTrainingHand(options: TrainingHandOptions): TrainingHand {
     train: async (value, { signal, report }) => {
       const { dataset, initialWeights, checkpoint: key, state: _, ...asked } = parseTrainingTask(value);
       const weights = initialWeights === undefined ? undefined : await fetched(initialWeights);
-      const checkpoint =
-        key === undefined ? undefined : join(folder, 'checkpoints', `${key}-${process.pid}.safetensors`);
+      const checkpoint = key === undefined ? undefined : join(folder, 'checkpoints', `${key}.safetensors`);
       const keep = async (): Promise<void> => {
         if (key === undefined || checkpoint === undefined || !existsSync(checkpoint)) return;
         await blobs.put(`checkpoints/${key}`, checkpoint);

@@ -1,29 +1,12 @@
 import { z } from 'zod';
 import { parseWith } from '../../base/parse.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { graphSchema } from '../../graph/graph-schema.ts';
 import type { EpochReport } from '../../objective/trial.ts';
 import type { WorkerPool } from '../../workers/pool.ts';
 import type { Recipe } from '../recipe.ts';
 
 const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);
-
-/** More than any network has; a task of a stranger costs no more than that before it is refused. */
-const MOST_NODES = 100_000;
-
-/** Of a graph only what makes it one: the trainer checks ops and shapes. */
-const graphSchema = z.object({
-  nodes: z
-    .array(
-      z.looseObject({
-        name: z.string(),
-        op: z.looseObject({ kind: z.string() }),
-        inputs: z.array(z.int()),
-        shape: z.array(z.int()),
-      }),
-    )
-    .max(MOST_NODES),
-  output: z.int(),
-});
 
 const recipeSchema = z.looseObject({ epochs: z.int().min(0), batchSize: z.int().positive() });
 

@@ -10,7 +10,7 @@ import { serveQueue } from '../../../dist/workers/queue/serve-queue.js';
 const [url, queue, shared, folder, stalledMs] = process.argv.slice(2);
 const redis = await connect({ url });
 const hand = createTrainingHand({
-  ...{ blobs: await openBlobStore(shared), folder, clock: systemClock },
+  ...{ blobs: await openBlobStore(shared), folder, cache: join(folder, 'blobs'), clock: systemClock },
   openTrainer: async (dataset) =>
     createEmbeddedTrainer({
       ...{ dataset, workers: 2, weightsFolder: join(folder, 'weights') },
