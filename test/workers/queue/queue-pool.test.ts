@@ -1,5 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,7 +11,7 @@ import { connect } from '../../../src/workers/queue/connect.ts';
 import { presentWorkers } from '../../../src/workers/queue/presence.ts';
 import { createQueuePool } from '../../../src/workers/queue/queue-pool.ts';
 import { type ArithmeticPool, type ArithmeticTask, poolContract } from '../contract.ts';
-import { NO_REDIS, startRedis, type TestRedis } from './redis.ts';
+import { freePort, NO_REDIS, startRedis, type TestRedis } from './redis.ts';
 
 const SERVER = fileURLToPath(new URL('arithmetic-server.mjs', import.meta.url));
 const STALLED_MS = 1_000;
@@ -173,6 +176,56 @@ describe('a queue', { skip: NO_REDIS !== undefined }, () => {
       name: 'NasError',
       message: expect.stringMatching(message),
     });
+  });
+
+  test('speaks TLS, with a certificate that it can check', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nas-tls-'));
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+    execFileSync(
+      'openssl',
+      [
+        ...[
+          'req',
+          '-x509',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:prime256v1',
+          '-nodes',
+          '-days',
+          '2',
+        ],
+        ...[
+          '-keyout',
+          key,
+          '-out',
+          certificate,
+          '-subj',
+          '/CN=localhost',
+          '-addext',
+          'subjectAltName=IP:127.0.0.1',
+        ],
+      ],
+      { stdio: 'pipe' },
+    );
+    const port = await freePort();
+    const secure = await startRedis(
+      ...['--tls-port', `${port}`, '--tls-cert-file', certificate, '--tls-key-file', key],
+      ...['--tls-ca-cert-file', certificate, '--tls-auth-clients', 'no'],
+    );
+    try {
+      const url = `rediss://127.0.0.1:${port}`;
+      const trusted = await connect({ url, certificateAuthority: certificate });
+      expect(await trusted.ping()).toBe('PONG');
+      trusted.disconnect();
+      await expect(connect({ url })).rejects.toThrow(/certificate/);
+      await expect(connect({ url, certificateAuthority: join(folder, 'none.pem') })).rejects.toThrow(
+        /^--queue-ca/,
+      );
+    } finally {
+      await secure.remove();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('a password is asked for, and given', async () => {

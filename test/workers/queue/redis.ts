@@ -62,7 +62,8 @@ export async function startRedis(...options: readonly string[]): Promise<TestRed
   };
 }
 
-async function freePort(): Promise<number> {
+/** One of the loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
