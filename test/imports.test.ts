@@ -16,14 +16,15 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   objective: ['base', 'numeric', 'graph', 'space', 'latency'],
   strategies: ['base', 'numeric', 'graph', 'space', 'objective'],
   workers: ['base'],
+  files: [],
   blobs: ['base'],
   store: ['base', 'objective', 'space'],
   datasets: ['base'],
-  devices: ['base', 'numeric', 'graph', 'latency', 'workers/pool.ts'],
+  devices: ['base', 'files', 'numeric', 'graph', 'latency', 'workers/pool.ts'],
   // Pages run in browsers: the other end of what devices/ speaks with, and where report/'s documents are drawn.
   web: ['base', 'latency', 'devices', 'report'],
   trainers: [
-    ...['base', 'numeric', 'graph', 'space', 'objective', 'workers', 'blobs', 'datasets/dataset.ts'],
+    ...['base', 'numeric', 'graph', 'space', 'objective', 'workers', 'files', 'blobs', 'datasets/dataset.ts'],
     // PyTorch's processes are spoken to as runners are.
     'devices/transports',
   ],

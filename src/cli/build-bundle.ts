@@ -8,7 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCE = join(REPOSITORY, 'src');
@@ -77,7 +77,7 @@ const { output } = await build({
 for (const file of output.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
   const path = join(OUTPUT, file.fileName);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileAtomic.sync(path, file.type === 'chunk' ? file.code : Buffer.from(file.source));
+  writeWholeFile(path, file.type === 'chunk' ? file.code : Buffer.from(file.source));
 }
 const written = new Set(output.map(({ fileName }) => fileName));
 for (const file of readdirSync(join(OUTPUT, 'chunks'))) {

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../base/errors.ts';
 import type { ExportFormat } from '../export/format.ts';
 import { EXPORT_FORMATS } from '../export/index.ts';
 import { type TrainedNetwork, trainedNetwork } from '../export/trained-network.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { buildGraph } from '../space/network.ts';
 import { readSafetensors } from '../trainers/weight-files.ts';
 import { findWeights } from './exported-weights.ts';
@@ -56,7 +56,7 @@ export function writeWhole(path: string, content: string | Uint8Array): WrittenF
   const bytes = Buffer.from(content);
   try {
     mkdirSync(join(path, '..'), { recursive: true });
-    writeFileAtomic.sync(path, bytes);
+    writeWholeFile(path, bytes);
   } catch (cause) {
     throw new NasError(path, { found: `cannot be written (${messageOf(cause)})`, cause });
   }

@@ -1,5 +1,4 @@
 import { basename, dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../base/errors.ts';
 import { formatCount } from '../base/units.ts';
 import type { ExportedFile, ExportFormat } from '../export/format.ts';
@@ -7,6 +6,7 @@ import { EXPORT_FORMATS } from '../export/index.ts';
 import { inputNote, type Normalisation } from '../export/normalisation.ts';
 import { normalisingNetwork } from '../export/normalising-network.ts';
 import { type TrainedNetwork, trainedNetwork } from '../export/trained-network.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { graphCost } from '../graph/cost.ts';
 import type { Shape } from '../graph/op.ts';
 import { buildGraph } from '../space/network.ts';
@@ -131,7 +131,7 @@ function write(
   const path = join(folder, `${stem}${suffix}`);
   const bytes = Buffer.from(content);
   try {
-    writeFileAtomic.sync(path, bytes);
+    writeWholeFile(path, bytes);
   } catch (cause) {
     throw new NasError(path, { found: `cannot be written (${messageOf(cause)})`, cause });
   }

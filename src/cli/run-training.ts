@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { systemClock } from '../base/clock.ts';
 import { canonicalJson, digestOf } from '../base/digest.ts';
 import { messageOf, NasError } from '../base/errors.ts';
 import type { Dataset, ImageSet } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { testedOn } from '../datasets/test-images.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { type FullTraining, trainFully } from '../flows/train.ts';
 import { graphCost } from '../graph/cost.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -251,7 +251,7 @@ export async function loadTest(
 /** So far as this session has reported them; the whole once the training has ended. */
 function writeCsv(path: string, epochs: readonly EpochReport[]): void {
   try {
-    writeFileAtomic.sync(path, epochsCsv(epochs));
+    writeWholeFile(path, epochsCsv(epochs));
   } catch (cause) {
     throw new NasError(path, { found: `cannot be written (${messageOf(cause)})`, cause });
   }

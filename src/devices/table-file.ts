@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { messageOf, NasError } from '../base/errors.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import type { Calibration } from '../latency/calibration.ts';
 import type { DeviceState } from '../latency/device-state.ts';
 import type { MeasuringSession } from '../latency/measuring-session.ts';
@@ -70,7 +70,7 @@ export function writeTable(path: string, table: LatencyTable, { replace }: { rep
 function save(path: string, table: LatencyTable): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileAtomic.sync(path, printTable(table));
+    writeWholeFile(path, printTable(table));
   } catch (cause) {
     throw new NasError(path, { found: `cannot be written (${messageOf(cause)})`, cause });
   }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { digestOf } from '../base/digest.ts';
 import { NasError } from '../base/errors.ts';
 import { parseJson, parseWith } from '../base/parse.ts';
 import type { ImageList, ImageSet, TrainingData } from '../datasets/dataset.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { encodeSafetensors, type StoredTensor } from './safetensors.ts';
 import { readSafetensors } from './weight-files.ts';
 
@@ -33,7 +33,7 @@ export async function datasetFile(dataset: TrainingData, folder: string): Promis
   ]);
   const metadata = { name, digest, exact: JSON.stringify({ classes, mean, standardDeviation }) };
   await mkdir(folder, { recursive: true });
-  await writeFileAtomic(path, Buffer.from(encodeSafetensors({ tensors, metadata }).buffer));
+  writeWholeFile(path, encodeSafetensors({ tensors, metadata }));
   return path;
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../base/errors.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 
 /** Reads a safetensors file. */
@@ -12,7 +12,7 @@ export function readSafetensors(path: string): Safetensors {
 
 /** Writes a safetensors file so that it is whole or as before, whenever the machine stops. */
 export function writeSafetensors(path: string, content: Safetensors): void {
-  writeFileAtomic.sync(path, Buffer.from(encodeSafetensors(content)));
+  writeWholeFile(path, encodeSafetensors(content));
 }
 
 /** Keeps weights in a folder, under the SHA-256 of their file, and gives the path. */
@@ -21,7 +21,7 @@ export function keepWeights(folder: string, tensors: Safetensors['tensors']): st
   const path = join(folder, `${createHash('sha256').update(bytes).digest('hex')}.safetensors`);
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
-  writeFileAtomic.sync(path, bytes);
+  writeWholeFile(path, bytes);
   return path;
 }
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../../base/errors.ts';
 import { formatMs } from '../../base/units.ts';
+import { writeWholeFile } from '../../files/write-whole-file.ts';
 import type { ParetoPoint } from '../../objective/pareto.ts';
 import { frontCsv } from '../../report/front-csv.ts';
 import { frontDocument } from '../../report/front-document.ts';
@@ -154,7 +154,7 @@ async function draw(file: string, { run, space, devices, device, targetsMs, poin
 
 function write(file: string, text: string): void {
   try {
-    writeFileAtomic.sync(file, text);
+    writeWholeFile(file, text);
   } catch (cause) {
     throw new NasError(file, { found: `cannot be written (${messageOf(cause)})`, cause });
   }

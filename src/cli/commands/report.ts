@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../../base/errors.ts';
+import { writeWholeFile } from '../../files/write-whole-file.ts';
 import { htmlReport } from '../../report/html-report.ts';
 import { pageBundle } from '../../web/review/server/app-files.ts';
 import { printJson } from '../output.ts';
@@ -33,7 +33,7 @@ Examples:
       const report = reportDocuments(runs);
       const html = htmlReport(report, pageBundle());
       try {
-        writeFileAtomic.sync(output, html);
+        writeWholeFile(output, html);
       } catch (cause) {
         throw new NasError(output, { found: `cannot be written (${messageOf(cause)})`, cause });
       }

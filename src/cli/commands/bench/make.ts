@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { mean } from 'simple-statistics';
-import writeFileAtomic from 'write-file-atomic';
 import { systemClock } from '../../../base/clock.ts';
 import { digestOf } from '../../../base/digest.ts';
 import { NasError } from '../../../base/errors.ts';
 import { formatDuration } from '../../../base/units.ts';
+import { writeWholeFile } from '../../../files/write-whole-file.ts';
 import { deployedCosts, proxyTraining } from '../../../flows/candidate.ts';
 import { type PlannedTraining, type Trained, trainAll } from '../../../flows/train-all.ts';
 import { bar, secondsLeft } from '../../../report/progress.ts';
@@ -131,7 +131,7 @@ async function makeBenchmark(nameOrFile: string, options: MakeOptions, json: boo
         latency: table.provenance,
       },
     };
-    await writeFileAtomic(out, `${JSON.stringify(document)}\n`);
+    writeWholeFile(out, `${JSON.stringify(document)}\n`);
     log.remove();
     const summary = { file: out, networks: genotypes.length, trainings: trainings.size };
     if (json) printJson(summary);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import writeFileAtomic from 'write-file-atomic';
 import { messageOf, NasError } from '../../../base/errors.ts';
 import { readTable } from '../../../devices/table-file.ts';
+import { writeWholeFile } from '../../../files/write-whole-file.ts';
 import { printKernelCsv } from '../../../latency/formats/kernel-csv.ts';
 import { LATENCY_TABLES } from '../../folders.ts';
 import { print, printJson, wantsJson } from '../../output.ts';
@@ -39,7 +39,7 @@ export function addExport(tables: Command): void {
 
 function write(file: string, text: string): void {
   try {
-    writeFileAtomic.sync(file, text);
+    writeWholeFile(file, text);
   } catch (cause) {
     throw new NasError(file, { found: `cannot be written (${messageOf(cause)})`, cause });
   }
