@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { NasError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
+import { diskTrouble } from './disk-trouble.ts';
 import { EXIT, Interrupted } from './exit.ts';
 import { createProgram } from './program.ts';
 
@@ -25,9 +26,10 @@ function report(error: unknown): number {
     if (error.message !== '') write(error.message);
     return EXIT.interrupted;
   }
-  if (error instanceof NasError) {
-    write(`${pc.red('error')} ${error.message}`);
-    if (error.next !== undefined) write(`${pc.bold('next ')} ${error.next}`);
+  const explained = error instanceof NasError ? error : diskTrouble(error);
+  if (explained !== undefined) {
+    write(`${pc.red('error')} ${explained.message}`);
+    if (explained.next !== undefined) write(`${pc.bold('next ')} ${explained.next}`);
   } else {
     write(`${pc.red('error')} a defect of nas: ${error instanceof Error ? error.message : String(error)}`);
     write(`${pc.bold('next ')} run again with NAS_DEBUG=1 and report what it prints`);
