@@ -3,11 +3,12 @@
 // Usage: node run-search.mjs async|batches WORKERS TRIALS
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../dist/base/clock.js';
+import { holdRun } from '../../dist/cli/hold-run.js';
 import { prepareDataset } from '../../dist/cli/prepare.js';
 import { runConfigSchema } from '../../dist/cli/run-config.js';
 import { prepareSearch } from '../../dist/cli/search-setup.js';
 import { openTrainers } from '../../dist/cli/search-trainers.js';
-import { trainTrials } from '../../dist/cli/search-trials.js';
+import { beginRun, trainTrials } from '../../dist/cli/search-trials.js';
 import { readSpace, requireProxy } from '../../dist/cli/space-files.js';
 import { deployedCosts } from '../../dist/flows/candidate.js';
 import { ladderOf } from '../../dist/flows/ladder.js';
@@ -15,7 +16,7 @@ import { kernelsOfSpace } from '../../dist/space/kernels.js';
 import { openStore } from '../../dist/store/sqlite.js';
 
 const [, , mode, workers, trials] = process.argv;
-const nothing = { line() {}, live() {}, clear() {} };
+const nothing = { line() {}, live() {}, clear() {}, room: () => ({ columns: 80, rows: 24 }) };
 const work = {
   progress: nothing,
   signal: new AbortController().signal,
@@ -88,7 +89,10 @@ for (const method of ['append', 'appendRung', 'appendTells', 'saveUpdate']) {
   };
 }
 writeSync(1, 'ready\n');
-await trainTrials(prepared, trainers, telling, { startMs, takeOver: false }, work);
+const run = beginRun(prepared, trainers, store);
+await holdRun(store, run, { takeOver: false, signal: work.signal }, () =>
+  trainTrials(run, prepared, trainers, { store: telling, startMs }, work),
+);
 await trainers.close();
 store.close();
 writeSync(1, 'done\n');

@@ -21,6 +21,9 @@ interface WorkerOptions extends QueueOptions, Omit<ParallelTrainingOptions, 'tra
   readonly stalledAfter: string;
 }
 
+/** For giving tasks back. */
+const GIVE_BACK_MS = 10_000;
+
 export function addWorker(program: Command): void {
   const worker = program
     .command('worker')
@@ -70,6 +73,8 @@ Examples:
       const end = (): void => {
         if (ending.signal.aborted) {
           hurrying.abort();
+          // A Redis that is gone takes nothing back: the tasks count as stalled then.
+          setTimeout(() => process.exit(EXIT.interrupted), GIVE_BACK_MS).unref();
           return;
         }
         progress.line('ending   what is under way is finished; again to give it back');
