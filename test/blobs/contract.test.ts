@@ -8,26 +8,19 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import S3rver from '@20minutes/s3rver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BlobName, BlobStore } from '../../src/blobs/blob-store.ts';
 import { getByDigest, putByDigest } from '../../src/blobs/by-digest.ts';
 import { openBlobStore } from '../../src/blobs/open-blob-store.ts';
 
-/** What is used of a package that has no types. */
-interface S3Server {
-  run(): Promise<{ readonly port: number }>;
-  close(): Promise<void>;
-}
-const S3rver: new (options: object) => S3Server = createRequire(import.meta.url)('@20minutes/s3rver');
-
 const NAME: BlobName = `checkpoints/${'a'.repeat(64)}`;
 const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex');
 
 let root: string;
-let server: S3Server;
+let server: S3rver;
 /** Of the bucket: where nothing listens. */
 let endpoint: string;
 

@@ -1,0 +1,8 @@
+/** What is used of a package that has no types. */
+declare module '@20minutes/s3rver' {
+  export default class S3rver {
+    constructor(options: object);
+    run(): Promise<{ readonly port: number }>;
+    close(): Promise<void>;
+  }
+}
