@@ -7,7 +7,9 @@ import type { KernelLatency, LatencyTable } from './table.ts';
 
 const NEXT = 'restore the file from version control, or move it away and measure again';
 
-const time = z.number().nonnegative();
+/** Milliseconds; more than eleven days of them are no time of a network, and sums of them stay numbers. */
+const time = z.number().nonnegative().max(1e9);
+const coefficient = z.number().min(-1e9).max(1e9);
 const count = z.int().nonnegative();
 const samples = z.int().positive();
 const timestamp = z.iso.datetime('an ISO 8601 time');
@@ -45,9 +47,9 @@ const importedProvenance = provenanceSchema.extend({
 });
 
 const calibration = z.strictObject({
-  scale: z.number(),
-  perKernelMs: z.number(),
-  perMebibyteMs: z.number(),
+  scale: coefficient,
+  perKernelMs: coefficient,
+  perMebibyteMs: coefficient,
   networks: z.array(
     z.strictObject({
       name: z.string(),
@@ -55,7 +57,7 @@ const calibration = z.strictObject({
       kernels: count,
       weightMebibytes: time,
       measuredMs: z.number().positive(),
-      leaveOneOutError: z.number(),
+      leaveOneOutError: coefficient,
     }),
   ),
 });

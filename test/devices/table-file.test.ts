@@ -48,6 +48,22 @@ test('two that add to one file at the same time lose nothing of each other', () 
   expect(readTable(path).kernels.size).toBe(4);
 });
 
+test('a clock that jumps back and forth leaves a table that can be read and gone on with', () => {
+  const path = join(folder, 'table.json');
+  const times = ['2026-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z', '2262-04-11T00:00:00.000Z'];
+  let now = 0;
+  const clock = { monotonicMs: () => 0, timestamp: () => times[now++ % times.length] ?? '' };
+  for (const session of ['a', 'b', 'c']) {
+    const file = openTableFile(path, provenance, clock);
+    file.begin(null);
+    for (const name of ['1', '2']) file.add(kernel(session + name));
+    file.end(null);
+  }
+  const { kernels, conditions = [] } = readTable(path);
+  expect([...kernels.keys()].sort()).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'c2']);
+  expect(conditions.map((session) => session.kernels)).toEqual([2, 2, 2]);
+});
+
 test('what is measured in a session is in the table with how the device was, whenever it ends', () => {
   const path = join(folder, 'table.json');
   const minutes = (count: number): string => `2026-01-01T00:0${count}:00.000Z`;

@@ -56,6 +56,14 @@ describe('a latency table', () => {
     );
   });
 
+  test('with times whose sum is no number is refused', () => {
+    const table = JSON.parse(good) as { kernels: { medianMs: number }[]; calibration: { scale: number } };
+    const slow = { ...table, kernels: table.kernels.map((kernel) => ({ ...kernel, medianMs: 1.7e308 })) };
+    expect(() => parseTable(JSON.stringify(slow), 'table')).toThrow('kernels[0].medianMs is 1.7e+308');
+    const steep = { ...table, calibration: { ...table.calibration, scale: -1e300 } };
+    expect(() => parseTable(JSON.stringify(steep), 'table')).toThrow('calibration.scale is -1e+300');
+  });
+
   test('half written, at any byte, is refused', () => {
     // All but the newline at its end.
     const whole = good.trimEnd().length;

@@ -134,7 +134,10 @@ describe('a row that cannot be understood is refused with its line and its colum
       ['[{"op": "skip", "__proto__": {"channels": 3}}]', "a: [0]: a field '__proto__'; expected op"],
       ['[{"op": {}}]', 'a: [0]: op is a mapping; expected a number or a text'],
       [`${'['.repeat(100_000)}`, 'a: not JSON'],
-      [`[${'['.repeat(50_000)}${']'.repeat(50_000)}]`, 'a: [0]: no object'],
+      [
+        `[${'['.repeat(50_000)}${']'.repeat(50_000)}]`,
+        'a: lists and objects inside each other, more than 200 deep',
+      ],
     ]),
   )('%s', (message, text) => {
     expect(complaintOf('fbnet', text)).toContain(message);
