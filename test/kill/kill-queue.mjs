@@ -22,7 +22,6 @@ const [, , source, kills = '30', trials = '200', seed = '1'] = process.argv;
 const root = mkdtempSync(join(tmpdir(), 'nas-kill-queue-'));
 const rng = createRng(`kills of a queue ${seed}`);
 const say = (line) => process.stderr.write(`${line}\n`);
-process.on('SIGTERM', () => process.exit(1));
 
 function copyOf(name) {
   const folder = join(root, name);
@@ -30,12 +29,19 @@ function copyOf(name) {
   return folder;
 }
 
+const children = [];
+process.once('SIGTERM', () => {
+  for (const child of children) child.kill('SIGKILL');
+  process.exit(1);
+});
+
 function start(program, args, cwd, env = {}) {
   const child = spawn(program, args, {
     ...{ cwd, stdio: ['ignore', 'pipe', 'pipe'] },
     env: { ...process.env, NO_COLOR: '1', NAS_CACHE: join(root, 'cache'), ...env },
   });
   const started = { child, output: '' };
+  children.push(child);
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
       started.output += text;

@@ -101,6 +101,10 @@ const folder = mkdtempSync(join(tmpdir(), 'nas-bench-queue-'));
 const port = await freePort();
 const url = `redis://127.0.0.1:${port}`;
 const started = [];
+process.once('SIGTERM', () => {
+  for (const child of started) child.kill('SIGKILL');
+  process.exit(1);
+});
 try {
   const redisOptions = [
     '--port',
