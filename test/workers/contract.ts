@@ -91,6 +91,15 @@ export function poolContract(
       expect(await waiting).toBe(42);
     });
 
+    test.skipIf(skip !== undefined)('lets go of a task that is aborted at once', async () => {
+      const pool = await opened(1);
+      const controller = new AbortController();
+      const given = pool.run({ do: 'hang' }, { signal: controller.signal });
+      controller.abort('no more');
+      await expect(given).rejects.toBe('no more');
+      expect(await pool.run({ do: 'add', number: 3 })).toBe(43);
+    });
+
     test.skipIf(skip !== undefined)(
       'does not begin what is aborted, and rejects what is under way when closed',
       async () => {

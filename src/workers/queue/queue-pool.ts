@@ -88,7 +88,7 @@ export async function createQueuePool<Task, Result, Report = never>(
     const asker = waiting.get(id);
     if (asker === undefined) return;
     if (result.outcome.state === 'cancelled') {
-      void again(id);
+      void again(id).catch(() => {});
       return;
     }
     report(id, { reports: result.reports as Report[] });
@@ -167,7 +167,7 @@ export async function createQueuePool<Task, Result, Report = never>(
       };
       signal?.addEventListener('abort', abort, { once: true });
       try {
-        await begin(id);
+        void begin(id);
         return await result;
       } finally {
         signal?.removeEventListener('abort', abort);
@@ -193,10 +193,15 @@ export async function createQueuePool<Task, Result, Report = never>(
     try {
       if ((await queue.getJobState(id)) === 'failed') await queue.remove(id);
       await put(id, asker.task);
+      // Given up meanwhile.
+      if (waiting.get(id) !== asker) return await forget(queue, redis, id);
       await look(id);
     } catch (cause) {
+      if (waiting.get(id) !== asker) return;
       waiting.delete(id);
-      throw new NasError(name, { found: `the queue does not take the task (${messageOf(cause)})`, cause });
+      asker.reject(
+        new NasError(name, { found: `the queue does not take the task (${messageOf(cause)})`, cause }),
+      );
     }
   }
 }
