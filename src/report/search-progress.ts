@@ -1,7 +1,7 @@
 import { formatDuration, formatMs, formatPercent } from '../base/units.ts';
-import { completedTrials, type SearchEvent } from '../flows/search.ts';
+import type { SearchEvent } from '../flows/search.ts';
 import { paretoFront } from '../objective/pareto.ts';
-import type { Trial } from '../objective/trial.ts';
+import type { CompletedTrial, Trial } from '../objective/trial.ts';
 import { frontPlot, plotSizeIn } from './front-plot.ts';
 import { bar, type Progress } from './progress.ts';
 import { createTimeLeft } from './time-left.ts';
@@ -22,6 +22,9 @@ export interface SearchProgressOptions {
 /** Below the plot: the bar with its figures in up to three lines, and the line of the cursor. */
 const LINES_BELOW = 4;
 
+/** No sooner is it drawn again: a thousand workers end trainings faster than anybody can read. */
+const REDRAW_MS = 100;
+
 /** Shows a search as it goes: a line a trial, and at the bottom of a terminal the bar, the time left and the front. */
 export function createSearchProgress(options: SearchProgressOptions): {
   on(event: SearchEvent): void;
@@ -31,7 +34,10 @@ export function createSearchProgress(options: SearchProgressOptions): {
   const { progress, trials, secondsLeft, targetsMs, parallelism, nowMs } = options;
   const startMs = nowMs();
   const timeLeft = createTimeLeft({ trials, parallelism, nowMs });
-  const finished: Trial[] = [];
+  let finished = 0;
+  const completed: CompletedTrial[] = [];
+  let front: readonly CompletedTrial[] = [];
+  let drawnMs = Number.NEGATIVE_INFINITY;
   const budget = trials === undefined ? '' : `/${trials}`;
 
   const left = (): string => {
@@ -46,12 +52,13 @@ export function createSearchProgress(options: SearchProgressOptions): {
   };
   const redraw = (): void => {
     const elapsed = formatDuration((nowMs() - startMs) / 1000);
-    const counts = `${finished.length}${budget} trials, ${timeLeft.running()} training`;
+    const counts = `${finished}${budget} trials, ${timeLeft.running()} training`;
     const { columns, rows } = progress.room();
     const size = plotSizeIn({ columns, rows: rows - LINES_BELOW }, { width: 56, height: 10 });
-    const front = frontPlot(completedTrials(finished), targetsMs, size);
-    const part = trials === undefined ? '' : `${bar(finished.length / trials)} `;
-    progress.live(`${front}\n${part}${counts}, ${elapsed} gone, ${left()}`);
+    const plot = frontPlot(completed, targetsMs, size);
+    const part = trials === undefined ? '' : `${bar(finished / trials)} `;
+    drawnMs = nowMs();
+    progress.live(`${plot}\n${part}${counts}, ${elapsed} gone, ${left()}`);
   };
 
   return {
@@ -63,15 +70,18 @@ export function createSearchProgress(options: SearchProgressOptions): {
         progress.line(`         trial ${String(trial).padStart(3)}  attempt ${attempt} failed: ${error}`);
       }
       if (event.kind === 'finished') {
-        finished.push(event.trial);
+        const { trial } = event;
+        finished++;
+        if (trial.state === 'completed') {
+          completed.push(trial);
+          front = paretoFront([...front, trial]);
+        }
         if (!event.replayed) {
-          const onFront = paretoFront(completedTrials(finished)).some(
-            ({ number }) => number === event.trial.number,
-          );
-          progress.line(trialLine(event.trial, `${finished.length}${budget}`, onFront, left()));
+          const onFront = front.some(({ number }) => number === trial.number);
+          progress.line(trialLine(trial, `${finished}${budget}`, onFront, left()));
         }
       }
-      redraw();
+      if (nowMs() - drawnMs >= REDRAW_MS) redraw();
     },
   };
 }
