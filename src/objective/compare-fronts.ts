@@ -18,12 +18,12 @@ export function commonReference(fronts: readonly (readonly ParetoPoint[])[]): Pa
     least = Math.min(least, accuracy);
     most = Math.max(most, accuracy);
   }
-  // Of a single point the range is nothing; it then counts as large as itself.
-  const latencyRange = slowest > fastest ? slowest - fastest : slowest;
-  const accuracyRange = most > least ? most - least : most;
+  const slower = slowest + MARGIN * (slowest - fastest);
+  const lower = least - MARGIN * (most - least);
+  // A range that is nothing, or too little to move a number, counts as large as the number itself.
   return {
-    latencyMs: slowest + MARGIN * latencyRange,
-    accuracy: Math.max(0, least - MARGIN * accuracyRange),
+    latencyMs: slower > slowest ? slower : slowest * (1 + MARGIN),
+    accuracy: Math.max(0, lower < least ? lower : least * (1 - MARGIN)),
   };
 }
 

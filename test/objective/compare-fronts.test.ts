@@ -12,6 +12,9 @@ test('the reference is a tenth of the range beyond the worst of all fronts', () 
   expect(accuracy).toBeCloseTo(0.48, 12);
   // Of a single point: a tenth of itself.
   expect(commonReference([[fast]])).toEqual({ latencyMs: 11, accuracy: expect.closeTo(0.45, 12) });
+  // A tenth of their range is less than the numbers can tell.
+  const next = { latencyMs: 1 + Number.EPSILON, accuracy: 0.5 };
+  expect(commonReference([[{ latencyMs: 1, accuracy: 0.5 }, next]]).latencyMs).toBeCloseTo(1.1, 12);
   expect(commonReference([[], []])).toEqual({ latencyMs: 0, accuracy: 0 });
 });
 

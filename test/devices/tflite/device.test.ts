@@ -1,12 +1,14 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NasError } from '../../../src/base/errors.ts';
 import type { Device } from '../../../src/devices/device.ts';
 import { openDevice } from '../../../src/devices/open-device.ts';
 import { RunnerLost } from '../../../src/devices/runner-client.ts';
 import { createRunnerDevice } from '../../../src/devices/runner-device.ts';
+import type { LoadRequest } from '../../../src/devices/runner-protocol.ts';
 import { createBenchmarkClient } from '../../../src/devices/runtimes/tflite/benchmark-client.ts';
 import { BENCHMARK_EFFORT } from '../../../src/devices/runtimes/tflite/effort.ts';
 import { localTransport } from '../../../src/devices/transports/local.ts';
@@ -198,6 +200,37 @@ test('an abort ends the process and removes the models, and the device works on'
   const iterator = subject.measureKernels(kernels.slice(0, 1))[Symbol.asyncIterator]();
   expect((await iterator.next()).done).toBe(false);
   await iterator.return?.();
+});
+
+test('what is loaded after it was closed outlives a closing that takes its time', async () => {
+  let slow = true;
+  const tidying: Transport = {
+    ...localTransport,
+    async run(argv, options) {
+      if (argv[0] === 'rm' && slow) {
+        slow = false;
+        await sleep(300);
+      }
+      return localTransport.run(argv, options);
+    },
+  };
+  const client = createBenchmarkClient({
+    ...{ device: 'it', transport: tidying, benchmarkModel: quickBenchmarkModel(), threads: 1 },
+  });
+  const [input, convolution] = graph.nodes;
+  const nodes: LoadRequest['nodes'] = [
+    { name: 'input', op: input!.op, inputs: [] },
+    { name: 'convolution', op: convolution!.op, inputs: [0] },
+  ];
+  const load = (key: string) => client.load({ key, dtype: 'float32', isolate: false, nodes, outputs: [1] });
+  await load('one');
+  const first = client.close();
+  await client.close();
+  await load('two');
+  await first;
+  await sleep(400);
+  expect(await client.sample(['two'], false)).toHaveLength(1);
+  await client.close();
 });
 
 test('two measurements at a time do not run beside each other', async () => {
