@@ -32,8 +32,7 @@ type SummaryRow = Pick<
   | 'owner_started'
 > & {
   readonly space: string;
-  readonly device: string | null;
-  readonly other_devices: string;
+  readonly devices: string;
   readonly trials: number;
   readonly completed: number;
 };
@@ -82,12 +81,8 @@ export function createListingStore({ database, guarded, numberOf, statement }: C
           .prepare(
             `SELECT number, state, config, seed, created_at, seconds, owner_process, owner_host, owner_started,
                     ifnull(json_extract(space, '$.name'), '') AS space,
-                    -- A trial names its device; to find it in the table, all of that has to be parsed.
-                    coalesce((SELECT device FROM trials WHERE run = runs.number ORDER BY number LIMIT 1),
-                             iif(json_valid(latency_table), json_extract(latency_table, '$.provenance.device'), NULL)
-                    ) AS device,
-                    (SELECT json_group_array(json_extract(value, '$.provenance.device'))
-                     FROM json_each(runs.other_tables)) AS other_devices,
+                    (SELECT json_group_array(device)
+                     FROM (SELECT device FROM run_tables WHERE run = runs.number ORDER BY place)) AS devices,
                     trials, completed
              FROM runs
              ORDER BY number DESC`,
@@ -206,9 +201,7 @@ function summaryFromRow(row: SummaryRow): RunSummary {
     config: storedObject(row.config, `run r${row.number}: config`),
     seed: row.seed,
     space: row.space,
-    devices: [row.device, ...(JSON.parse(row.other_devices) as (string | null)[])].map(
-      (device) => device ?? 'unknown',
-    ),
+    devices: (JSON.parse(row.devices) as (string | null)[]).map((device) => device ?? 'unknown'),
     createdAt: row.created_at,
     seconds: row.seconds,
     trials: row.trials,

@@ -263,4 +263,23 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX trials_best ON trials (run, state, accuracy DESC, number, latency_ms);
   `,
+  // So that neither the list of runs nor the count of their trials reads or writes tables, which are large.
+  `
+  CREATE TABLE run_tables (
+    run           INTEGER NOT NULL REFERENCES runs (number),
+    place         INTEGER NOT NULL CHECK (place >= 0),
+    device        TEXT GENERATED ALWAYS AS (
+      iif(json_valid(latency_table), json_extract(latency_table, '$.provenance.device'), NULL)
+    ) STORED,
+    latency_table TEXT NOT NULL,
+    PRIMARY KEY (run, place)
+  ) STRICT;
+  INSERT INTO run_tables (run, place, latency_table) SELECT number, 0, latency_table FROM runs;
+  INSERT INTO run_tables (run, place, latency_table)
+    SELECT runs.number, 1 + key, value
+    FROM runs, json_each(iif(json_valid(other_tables), other_tables, '[]'))
+    WHERE type = 'text' AND typeof(key) = 'integer';
+  ALTER TABLE runs DROP COLUMN latency_table;
+  ALTER TABLE runs DROP COLUMN other_tables;
+  `,
 ];

@@ -1,7 +1,7 @@
 import { digestOf } from '../base/digest.ts';
 import type { EpochReport, RungResult, Trial } from '../objective/trial.ts';
 import type { Circumstances, Owner, RunState, StoredRun, StoredRung } from './store.ts';
-import { storedNumbers, storedObject, storedObjects, storedTexts } from './stored-json.ts';
+import { storedNumbers, storedObject, storedObjects } from './stored-json.ts';
 
 /** Rows as SQLite holds them, and their way to and from our types. */
 
@@ -12,8 +12,6 @@ export interface RunRow {
   readonly seed: string;
   readonly space: string;
   readonly space_digest: string;
-  readonly latency_table: string;
-  readonly other_tables: string | null;
   readonly dataset_digest: string;
   readonly trainer_digest: string;
   readonly code_version: string;
@@ -24,10 +22,10 @@ export interface RunRow {
   readonly owner_started: string | null;
 }
 
-export function runFromRow(row: RunRow): StoredRun {
+/** With its latency tables, the first device's first. */
+export function runFromRow(row: RunRow, tables: readonly string[]): StoredRun {
   const id = `r${row.number}`;
-  const otherTables =
-    row.other_tables === null ? undefined : storedTexts(row.other_tables, `run ${id}: tables`);
+  const [table = '', ...otherTables] = tables;
   return {
     id,
     state: row.state,
@@ -35,9 +33,9 @@ export function runFromRow(row: RunRow): StoredRun {
     seed: row.seed,
     space: storedObject(row.space, `run ${id}: space`),
     spaceDigest: row.space_digest,
-    table: row.latency_table,
-    ...(otherTables === undefined ? {} : { otherTables }),
-    tableDigest: digestOf([row.latency_table, ...(otherTables ?? [])]),
+    table,
+    ...(otherTables.length === 0 ? {} : { otherTables }),
+    tableDigest: digestOf(tables),
     datasetDigest: row.dataset_digest,
     trainerDigest: row.trainer_digest,
     codeVersion: row.code_version,

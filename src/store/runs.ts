@@ -16,7 +16,8 @@ export function createRunStore({ file, database, guarded, transaction, numberOf 
     database.prepare('SELECT * FROM runs WHERE number = ?').get(number) as RunRow;
   /** A run whose process was killed still says `running`. */
   const readRun = (row: RunRow): StoredRun => {
-    const run = runFromRow(row);
+    const tables = database.prepare('SELECT latency_table FROM run_tables WHERE run = ? ORDER BY place');
+    const run = runFromRow(row, tables.pluck().all(row.number) as string[]);
     const owner = ownerOf(row, hostname());
     const abandoned = run.state === 'running' && (owner === undefined || !isAlive(owner));
     return abandoned ? { ...run, state: 'interrupted' } : run;
@@ -24,26 +25,30 @@ export function createRunStore({ file, database, guarded, transaction, numberOf 
 
   return {
     createRun: (origin, createdAt) =>
-      guarded(() => {
-        const { lastInsertRowid } = database
+      transaction(() => {
+        const { lastInsertRowid: number } = database
           .prepare(
-            `INSERT INTO runs (state, config, seed, space, space_digest, latency_table, other_tables, dataset_digest,
-                               trainer_digest, code_version, created_at)
-             VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            `INSERT INTO runs (state, config, seed, space, space_digest, dataset_digest, trainer_digest, code_version,
+                               created_at)
+             VALUES ('running', ?, ?, ?, ?, ?, ?, ?, ?)`,
           )
           .run(
             JSON.stringify(origin.config),
             origin.seed,
             JSON.stringify(origin.space),
             origin.spaceDigest,
-            origin.table,
-            origin.otherTables === undefined ? null : JSON.stringify(origin.otherTables),
             origin.datasetDigest,
             origin.trainerDigest,
             origin.codeVersion,
             createdAt,
           );
-        return readRun(runRow(Number(lastInsertRowid)));
+        const insert = database.prepare(
+          'INSERT INTO run_tables (run, place, latency_table) VALUES (?, ?, ?)',
+        );
+        for (const [place, table] of [origin.table, ...(origin.otherTables ?? [])].entries()) {
+          insert.run(number, place, table);
+        }
+        return readRun(runRow(Number(number)));
       }),
     run: (id) => guarded(() => readRun(runRow(numberOf(id)))),
     setState: (id, state) =>

@@ -35,13 +35,6 @@ export function storedNumbers(text: string, what: string): readonly number[] {
   throw damaged(text, what, 'a list of numbers');
 }
 
-/** Texts in a list. */
-export function storedTexts(text: string, what: string): readonly string[] {
-  const value = storedJson(text, what);
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
-  throw damaged(text, what, 'a list of texts');
-}
-
 function damaged(text: string, what: string, expected: string): NasError {
   const found = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   return new NasError(what, { found: `stored as ${found}`, expected, next: NEXT });

@@ -95,9 +95,10 @@ describe('nas runs', () => {
     const folder = temporaryFolder();
     storeRuns(folder, [{ space: tinySpace, seed: '1', trials: 2, targetMs: 1 }]);
     const database = new Database(join(folder, 'runs/nas.db'));
-    database.exec(`INSERT INTO runs (state, config, seed, space, space_digest, latency_table, dataset_digest,
-                                     trainer_digest, code_version, created_at)
-                   VALUES ('finished', '{"of": "another version"}', '1', '{}', '', 'no table', '', '', '9', '')`);
+    database.exec(`INSERT INTO runs (state, config, seed, space, space_digest, dataset_digest, trainer_digest, code_version,
+                                     created_at)
+                   VALUES ('finished', '{"of": "another version"}', '1', '{}', '', '', '', '9', '');
+                   INSERT INTO run_tables (run, place, latency_table) VALUES (2, 0, 'no table')`);
     database.close();
     const { stdout, exitCode } = await nas(['runs', '--json'], folder);
     expect(exitCode).toBe(0);
@@ -158,7 +159,7 @@ describe('nas pareto', () => {
     storeRuns(folder, [{ space: tinySpace, seed: '1', trials: 3, targetMs: 1 }]);
     const database = new Database(join(folder, 'runs/nas.db'));
     const other = printTable(tableOf(parseSpace(tinySpace, 'tiny'), { device: 'tablet' }));
-    database.prepare('UPDATE runs SET other_tables = ?').run(JSON.stringify([other]));
+    database.prepare('INSERT INTO run_tables (run, place, latency_table) VALUES (1, 1, ?)').run(other);
     database.exec("UPDATE trials SET latencies_ms = '[' || latency_ms || ',' || (10 - number) || ']'");
     database.close();
     const front = JSON.parse((await nas(['pareto', 'r1', '--device', 'tablet', '--json'], folder)).stdout);

@@ -120,6 +120,35 @@ describe.each(OLDER_DATABASES)('a database of version $version', ({ version, sql
     expect(tablesOf(old)).toEqual(tablesOf(fresh));
   });
 
+  test('keeps the tables of a run for several devices, and what no table can be read from', () => {
+    const file = freshFile();
+    mkdirSync(dirname(file), { recursive: true });
+    const database = new Database(file);
+    const tablesLast = MIGRATIONS.findIndex((step) => step.includes('CREATE TABLE run_tables'));
+    for (const step of MIGRATIONS.slice(0, tablesLast)) database.exec(step);
+    database.pragma(`user_version = ${tablesLast}`);
+    const insert = database.prepare(
+      `INSERT INTO runs (state, config, seed, space, space_digest, latency_table, other_tables, dataset_digest,
+                         trainer_digest, code_version, created_at)
+       VALUES ('finished', '{}', '1', '{"name": "tiny"}', '', ?, ?, '', '', '', '')`,
+    );
+    const table = (device: string): string => JSON.stringify({ provenance: { device } });
+    insert.run(table('phone'), JSON.stringify([table('tablet'), table('watch')]));
+    insert.run('no table', 'no list');
+    database.close();
+    const store = openStore(file);
+    expect(store.runs()).toMatchObject([
+      { id: 'r2', devices: ['unknown'] },
+      { id: 'r1', devices: ['phone', 'tablet', 'watch'] },
+    ]);
+    expect(store.run('r1')).toMatchObject({
+      table: table('phone'),
+      otherTables: [table('tablet'), table('watch')],
+    });
+    expect(store.run('r2').table).toBe('no table');
+    store.close();
+  });
+
   test('which another process brings up to date meanwhile is as good', () => {
     const file = written();
     const [one, other] = [openStore(file), openStore(file)];
