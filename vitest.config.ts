@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...elsewhere],
+    globalSetup: './test/shared-folder.ts',
     reporters: ['default', './test/reporter.ts'],
     // For a hang, not for slowness: on a busy machine the program takes minutes where it usually takes seconds.
     testTimeout: 600_000,

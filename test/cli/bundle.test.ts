@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { addMeasuredTables } from './measured-tables.ts';
 import { temporaryFolder, temporaryProject, tinySpace } from './nas.ts';
 import { storeRuns } from './stored-project.ts';
 
@@ -48,6 +49,7 @@ test('what is packed holds all that the program starts and shows, and the progra
 
 test('searches from where it is installed, with its runner and its workers', async () => {
   const cwd = await temporaryProject();
+  await addMeasuredTables(cwd);
   const args = ['search', '--target', '1s', '--runtime', 'litert', '--space', 'space.json', '--json'];
   const ended = run([...args, '--dataset', 'folder:pictures', '--trials', '2', '--batch', '2'], cwd);
   expect(ended).toMatchObject({ status: 0 });

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addMeasuredTables } from './measured-tables.ts';
 import { nas, temporaryProject, tinySpace } from './nas.ts';
 
 const { proxy, stages, ...head } = tinySpace;
@@ -25,6 +26,7 @@ export async function chainProject(): Promise<string> {
   const folder = await temporaryProject();
   writeFileSync(join(folder, 'space.json'), JSON.stringify(space));
   writeFileSync(join(folder, 'recipe.json'), JSON.stringify({ ...proxy.recipe, epochs: 3 }));
+  await addMeasuredTables(folder);
   return folder;
 }
 

@@ -2,30 +2,59 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Card } from '../../src/report/card.ts';
+import { openAdaptationLog } from '../../src/store/adaptations.ts';
+import { openTrainingLog } from '../../src/store/trainings.ts';
 import { CHAIN, chainProject, SEARCH, targetIn } from './chain-project.ts';
-import { type Ended, nas } from './nas.ts';
+import { type Ended, nas, startNas, waitFor } from './nas.ts';
 
 const cardIn = (folder: string): Card => JSON.parse(readFileSync(join(folder, 'out', 'card.json'), 'utf8'));
 
-describe('nas search --adapt --train --export', () => {
+/** What a chain says within each of its stages. */
+const MOMENTS = ['1/1  trial', '  1/', 'epoch 1/3', 'stage 4/5', 'stage 5/5'];
+
+describe('nas search --adapt --train --export, killed in every stage', () => {
   let folder: string;
-  let target: string;
   let ended: Ended;
+  /** Of all its sessions. */
+  let said = '';
   beforeAll(async () => {
     folder = await chainProject();
-    target = await targetIn(folder);
-    ended = await nas([...SEARCH, ...CHAIN, '--target', target], folder);
+    const options = [...SEARCH, ...CHAIN, '--target', await targetIn(folder)];
+    for (const [session, moment] of MOMENTS.entries()) {
+      const { child, ended: killed } = startNas(session === 0 ? options : ['search', '--resume'], folder);
+      await waitFor(child, moment);
+      child.kill('SIGKILL');
+      said += (await killed).stderr;
+    }
+    ended = await nas(['search', '--resume'], folder);
+    said += ended.stderr;
   }, 1_800_000);
 
   test('goes from a space to a verified file, stage by stage', () => {
-    expect(ended.stderr).not.toMatch(/^error/m);
-    const stages = [...ended.stderr.matchAll(/^stage (\d\/5) (\w+):/gm)].map(([, ...found]) =>
-      found.join(' '),
-    );
-    expect(stages).toEqual(['1/5 adapt', '2/5 train', '3/5 export', '4/5 verify', '5/5 compare']);
+    expect(said).not.toMatch(/^error/m);
+    const stages = [...said.matchAll(/^stage (\d\/5) (\w+):/gm)].map(([, ...found]) => found.join(' '));
+    expect([...new Set(stages)]).toEqual([
+      '1/5 adapt',
+      '2/5 train',
+      '3/5 export',
+      '4/5 verify',
+      '5/5 compare',
+    ]);
     const { verification } = cardIn(folder);
     expect(ended.exitCode).toBe(verification.met ? 0 : 1);
     expect(verification.met).toBe(verification.deployed.latency.medianMs <= verification.targetMs!);
+  });
+
+  test('goes on with --resume and does nothing twice', async () => {
+    const file = join(folder, 'runs', 'nas.db');
+    const adaptations = openAdaptationLog(file, { readOnly: true });
+    const trainings = openTrainingLog(file, { readOnly: true });
+    expect(adaptations.all().map(({ id }) => id)).toEqual(['a1']);
+    expect(trainings.all().map(({ id }) => id)).toEqual(['t1']);
+    adaptations.close();
+    trainings.close();
+    const runs = JSON.parse((await nas(['runs', '--json'], folder)).stdout);
+    expect(runs[0]).toMatchObject({ run: 'r2', state: 'finished' });
   });
 
   test('ends with a card, printed and as files', () => {

@@ -2,6 +2,7 @@ import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { addMeasuredTables } from './measured-tables.ts';
 import { nas, SEARCH, startNas, temporaryFolder, temporaryProject, tinySpace } from './nas.ts';
 
 /** Trainings long enough to be killed within. */
@@ -30,6 +31,7 @@ describe('a search that is killed within a training', () => {
     const space = structuredClone(tinySpace);
     space.proxy.recipe.epochs = EPOCHS;
     writeFileSync(join(unbroken, 'space.json'), JSON.stringify(space));
+    await addMeasuredTables(unbroken);
     const { exitCode } = await nas(ARGUMENTS, unbroken);
     expect(exitCode).toBe(0);
     killed = temporaryFolder();

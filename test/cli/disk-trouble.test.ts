@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { diskTrouble } from '../../src/cli/disk-trouble.ts';
+import { addMeasuredTables } from './measured-tables.ts';
 import { nas, SEARCH, temporaryProject } from './nas.ts';
 
 test.each([
@@ -48,6 +49,7 @@ if (mayMount) {
   describe('on a disk of 300 KiB', () => {
     test('a training and a report end in words where the disk is full or read-only, and what is stored is read', async () => {
       const project = await temporaryProject();
+      await addMeasuredTables(project);
       const disk = join(project, 'disk');
       mkdirSync(disk);
       const first = await nas([...SEARCH, '--trials', '2'], project);

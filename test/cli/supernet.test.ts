@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { HAS_TORCH, PYTHON } from '../trainers/pytorch/python.ts';
+import { addMeasuredTables } from './measured-tables.ts';
 import { nas, SEARCH, startNas, temporaryProject } from './nas.ts';
 
 const DATASET = ['--dataset', 'folder:pictures'];
@@ -16,6 +17,7 @@ describe('nas supernet', () => {
 
   beforeAll(async () => {
     project = await temporaryProject();
+    await addMeasuredTables(project);
     const { exitCode, stdout, stderr } = await nas([...TRAIN, '--json'], project);
     expect(stderr).not.toMatch(/^error/m);
     expect(exitCode).toBe(0);
@@ -109,6 +111,7 @@ describe('nas supernet', () => {
 
   test.skipIf(!HAS_TORCH)('PyTorch trains one too, and searches score by it as by any', async () => {
     const other = await temporaryProject();
+    await addMeasuredTables(other);
     const train = ['supernet', 'train', 'space.json', ...DATASET, '--epochs', '20', '--trainer', 'pytorch'];
     const { exitCode, stdout, stderr } = await nas([...train, '--python', PYTHON, '--json'], other);
     expect(stderr).not.toMatch(/^error/m);

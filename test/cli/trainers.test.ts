@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HAS_TORCH, PYTHON } from '../trainers/pytorch/python.ts';
+import { addMeasuredTables } from './measured-tables.ts';
 import { nas, SEARCH, temporaryFolder, temporaryProject } from './nas.ts';
 
 describe('nas trainers', () => {
@@ -52,6 +53,7 @@ describe('nas search --trainer pytorch', () => {
 
   test.skipIf(!HAS_TORCH)('finds networks, and goes on with the same trainer', async () => {
     const folder = await temporaryProject();
+    await addMeasuredTables(folder);
     const pytorch = ['--trainer', 'pytorch', '--python', PYTHON, '--workers', '1'];
     const begun = await nas([...SEARCH, ...pytorch, '--trials', '3', '--json'], folder);
     expect(begun.stderr).toMatch(/^trainer +PyTorch [12]\S+ of \S+ on cpu /m);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openAdaptationLog } from '../../../src/store/adaptations.ts';
 import { thisProcess } from '../../../src/store/owner.ts';
 import { openStore } from '../../../src/store/sqlite.ts';
+import { addMeasuredTables } from '../../cli/measured-tables.ts';
 import { nas, SEARCH, startNas, temporaryProject } from '../../cli/nas.ts';
 import { storeRun } from '../../cli/stored-project.ts';
 import { type Browser, NO_CHROMIUM, startChromium } from '../../devices/browser/chromium.ts';
@@ -25,6 +26,7 @@ let home: string;
 /** A real search, a made-up run with all that can go wrong, and an adaptation. */
 async function project(): Promise<string> {
   const cwd = await temporaryProject();
+  await addMeasuredTables(cwd);
   const searched = await nas(
     [...SEARCH, '--trials', TRIALS, '--strategy', 'ppo', '--stop-early', 'none'],
     cwd,
