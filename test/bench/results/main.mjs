@@ -10,7 +10,7 @@ import { createSteps } from './steps.mjs';
  * The comparisons of docs/results.md. They take hours; killed and started again they go on where they were.
  * Build first; then:
  *
- *   node test/bench/results/main.mjs netadapt FOLDER [--network mobilenet-v3-small] [--parts 0.7,0.5]
+ *   node test/bench/results/main.mjs netadapt FOLDER [--network mobilenet-v3-small] [--parts 0.7,0.5] [--resolution 16]
  *   node test/bench/results/main.mjs chain FOLDER --target 8ms [--space mobile] [--trials 40]
  *
  * both with [--seeds 1,2,3] [--epochs 30] [--recipe cifar10] [--dataset cifar10] [--tune-images 10000] [--step 0.03]
@@ -28,6 +28,7 @@ const { values, positionals } = parseArgs({
     trials: { type: 'string', default: '40' },
     seeds: { type: 'string', default: '1,2,3' },
     epochs: { type: 'string', default: '30' },
+    resolution: { type: 'string' },
     recipe: { type: 'string', default: 'cifar10' },
     dataset: { type: 'string', default: 'cifar10' },
     step: { type: 'string', default: '0.03' },
@@ -50,6 +51,7 @@ const settings = {
   seeds: values.seeds.split(','),
   device: values.runtime === undefined ? [] : ['--runtime', values.runtime],
   images: ['--dataset', values.dataset],
+  size: values.resolution === undefined ? [] : ['--resolution', values.resolution],
   split:
     values['validation-images'] === undefined ? [] : ['--validation-images', values['validation-images']],
   training: ['--recipe', values.recipe, '--epochs', values.epochs],

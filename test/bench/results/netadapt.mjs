@@ -7,11 +7,11 @@ import { widthOfLatency } from './steps.mjs';
  * which is all that the network from NetAdapt's weights has had and more.
  */
 export async function* compareNetAdapt(steps, settings) {
-  const { network, parts, seeds, device, images, split, training, epochs, step } = settings;
+  const { network, parts, seeds, device, images, size, split, training, epochs, step } = settings;
   const twice = ['--recipe', settings.recipe, '--epochs', String(2 * Number(epochs))];
   const tune = ['--tune-images', settings['tune-images'], '--step', step];
   for (const seed of seeds) {
-    const common = [...images, ...split, '--seed', seed];
+    const common = [...images, ...size, ...split, '--seed', seed];
     const train = (name, args) => steps.once(name, () => steps.resumable(['train', ...args, ...common]));
     const start = await train(`seed ${seed}: train ${network}`, [network, ...training]);
     const whole = await steps.once(`measure ${network} 1`, () => steps.nas(['measure', network, ...device]));
