@@ -9,10 +9,10 @@ const REFERENCES = ['mobilenet-v2', 'mobilenet-v3-small', 'mnasnet-small', 'shuf
  * they; from the weights of its adaptation it has had more, which its row says.
  */
 export async function* compareChain(steps, settings) {
-  const { target, space, trials, seeds, device, images, split, training, step } = settings;
+  const { target, space, trials, seeds, device, images, size, split, training, step } = settings;
   if (target === undefined) throw new Error('--target is missing, such as --target 8ms');
   for (const seed of seeds) {
-    const common = [...images, ...split, '--seed', seed];
+    const common = [...images, ...size, ...split, '--seed', seed];
     const train = (name, args) => steps.once(name, () => steps.resumable(['train', ...args, ...common]));
     const found = await steps.once(`seed ${seed}: search`, async () => {
       const run = await steps.once(
@@ -23,7 +23,7 @@ export async function* compareChain(steps, settings) {
       return steps.nas([
         ...['search', '--target', target, '--space', space, '--trials', trials, '--adapt', '--train'],
         ...['--export', `seed-${seed}`, '--adapt-step', step, '--tune-images', settings['tune-images']],
-        ...[...training, ...images, ...device, '--seed', seed],
+        ...[...training, ...images, ...size, ...device, '--seed', seed],
       ]);
     });
     const { network, training: trained, verification } = found.card;
@@ -31,13 +31,16 @@ export async function* compareChain(steps, settings) {
     const best = { validationAccuracy: trained.validation, testAccuracy: trained.test ?? undefined };
     const anew = await train(`seed ${seed}: train ${network} anew`, [network, ...training]);
     const warm = { ...anew, best, training: trained.training };
-    yield row(`found for ${target}`, 'from the weights of its adaptation', seed, latencyMs, warm);
-    yield row(`found for ${target}`, 'anew', seed, latencyMs, anew);
+    yield row(`found for ${target}`, 'from the weights of its adaptation', seed, [network], warm);
+    yield {
+      ...row(`found for ${target}`, 'anew', seed, [network], anew),
+      against: REFERENCES.map((reference) => ({ network: `${reference}, α`, how: 'anew' })),
+    };
     for (const reference of REFERENCES) {
-      const narrow = await widthOfLatency(steps, reference, latencyMs, device);
-      const name = `seed ${seed}: train ${reference} ${narrow.width}`;
-      const scaled = await train(name, [reference, '--width', String(narrow.width), ...training]);
-      yield row(`${reference}, α = ${narrow.width}`, 'anew', seed, narrow.latencyMs, scaled);
+      const alpha = await widthOfLatency(steps, reference, network, latencyMs, device);
+      const narrow = [reference, '--width', String(alpha)];
+      const scaled = await train(`seed ${seed}: train ${reference} ${alpha}`, [...narrow, ...training]);
+      yield row(`${reference}, α = ${alpha}`, 'anew', seed, narrow, scaled);
     }
   }
 }

@@ -15,7 +15,7 @@ export async function* compareNetAdapt(steps, settings) {
     const train = (name, args) => steps.once(name, () => steps.resumable(['train', ...args, ...common]));
     const start = await train(`seed ${seed}: train ${network}`, [network, ...training]);
     const whole = await steps.once(`measure ${network} 1`, () => steps.nas(['measure', network, ...device]));
-    yield row(`${network}`, 'start', seed, whole.medianMs, start);
+    yield row(`${network}`, 'start', seed, [network], start);
     for (const part of parts) {
       const target = `${part * whole.medianMs}ms`;
       const adapted = await steps.once(`seed ${seed}: adapt to ${part}`, () =>
@@ -25,40 +25,35 @@ export async function* compareNetAdapt(steps, settings) {
         ]),
       );
       const { adaptation, weights, after } = adapted;
-      const latencyMs = after.measuredMs ?? after.latencyMs;
       const percent = `${100 * part} %`;
       const title = `seed ${seed}: train ${adaptation}`;
-      yield row(
-        `NetAdapt, ${percent}`,
-        'anew',
-        seed,
-        latencyMs,
-        await train(`${title} anew`, [adaptation, ...training]),
-      );
-      const warm = [adaptation, '--weights', weights, ...training];
-      yield row(
-        `NetAdapt, ${percent}`,
-        'from its weights',
-        seed,
-        latencyMs,
-        await train(`${title} on`, warm),
-      );
-      const narrow = await widthOfLatency(steps, network, latencyMs, device);
-      const width = ['--width', String(narrow.width)];
-      const alpha = `α = ${narrow.width}, ${percent}`;
+      const ours = `NetAdapt, ${percent}`;
+      const anew = await train(`${title} anew`, [adaptation, ...training]);
+      yield {
+        ...row(ours, 'anew', seed, [adaptation], anew),
+        against: [{ network: `α, ${percent}`, how: 'anew' }],
+      };
+      const on = await train(`${title} on`, [adaptation, '--weights', weights, ...training]);
+      yield {
+        ...row(ours, 'from its weights', seed, [adaptation], on),
+        against: [{ network: `α, ${percent}`, how: 'anew, twice as long' }],
+      };
+      const latencyMs = after.measuredMs ?? after.latencyMs;
+      const alpha = await widthOfLatency(steps, network, adaptation, latencyMs, device);
+      const narrow = [network, '--width', String(alpha)];
       for (const [how, recipe] of [
         ['anew', training],
         ['anew, twice as long', twice],
       ]) {
-        const name = `seed ${seed}: train ${network} ${narrow.width} ${how}`;
-        yield row(alpha, how, seed, narrow.latencyMs, await train(name, [network, ...width, ...recipe]));
+        const trained = await train(`seed ${seed}: train ${network} ${alpha} ${how}`, [...narrow, ...recipe]);
+        yield row(`α = ${alpha}, ${percent}`, how, seed, narrow, trained);
       }
     }
   }
 }
 
-/** A trained network, as the table has it. */
-export function row(network, how, seed, latencyMs, { best, params, macs, training }) {
+/** A trained network, as the table has it; `subject` is what `nas measure` knows it by. */
+export function row(network, how, seed, subject, { best, params, macs, training }) {
   const { validationAccuracy, testAccuracy = null } = best;
-  return { network, how, seed, latencyMs, validationAccuracy, testAccuracy, params, macs, training };
+  return { network, how, seed, subject, validationAccuracy, testAccuracy, params, macs, training };
 }

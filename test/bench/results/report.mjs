@@ -47,6 +47,33 @@ export function table(rows) {
   ].join('\n');
 }
 
+/** By how much networks are ahead of those that they are to be compared with, seed by seed, in percentage points. */
+export function leads(rows) {
+  const groups = groupsOf(rows);
+  const lines = groups.flatMap(({ name, how, rows: ours }) =>
+    (ours[0].against ?? []).flatMap((other) => {
+      const theirs = groups.find((group) => group.name === other.network && group.how === other.how);
+      const pairs = ours.flatMap((row) => {
+        const same = theirs?.rows.find(({ seed }) => seed === row.seed);
+        return same === undefined ? [] : [{ row, same }];
+      });
+      if (pairs.length === 0) return [];
+      const ahead = pairs.map(({ row, same }) => 100 * (accuracyOf(row) - accuracyOf(same)));
+      const slower = pairs.map(({ row, same }) => (same.latencyMs / row.latencyMs).toFixed(2));
+      const names = [`${name}, ${how}`, `${other.network}, ${other.how}`];
+      const cells = [...names, signed(meanOf(ahead)), ahead.map(signed).join(', '), slower.join(', ')];
+      return [`| ${cells.join(' | ')} |`];
+    }),
+  );
+  return [
+    '| network | against | ahead by, points | of each seed | whose latency is, times |',
+    '| --- | --- | --: | --: | --: |',
+    ...lines,
+  ].join('\n');
+}
+
+const signed = (points) => `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(1)}`;
+
 const COLOURS = [
   '#4269d0',
   '#efb118',
@@ -72,19 +99,23 @@ export function figure(rows) {
   const names = [...new Set(points.map(({ network }) => network))];
   const colours = names.map((_, index) => COLOURS[index % COLOURS.length]);
   const svg = Plot.plot({
-    ...{ document, width: 900, height: 520, marginRight: 320, grid: true },
+    ...{ document, width: 900, height: 520, marginRight: 320, marginBottom: 45, grid: true },
     style: { background: 'white', color: 'black', fontFamily: 'sans-serif' },
-    x: { label: 'measured latency as deployed (ms)', nice: true },
+    x: { label: 'measured latency as deployed (ms)', labelAnchor: 'center', nice: true },
     y: { label: 'accuracy (%)', nice: true },
     color: { domain: names, range: colours },
     marks: [
       Plot.dot(points, { x: 'latencyMs', y: 'accuracy', fill: 'network', fillOpacity: 0.7, r: 4 }),
-      ...names.map((name, index) =>
-        Plot.text([name], {
-          ...{ frameAnchor: 'top-right', textAnchor: 'start', dx: 16, dy: 6 + 16 * index, fontSize: 12 },
-          ...{ text: (label) => `● ${label}`, fill: colours[index] },
-        }),
-      ),
+      ...names.flatMap((name, index) => {
+        const place = { frameAnchor: 'top-right', dy: 12 + 18 * index };
+        return [
+          Plot.dot([name], { ...place, dx: 18, r: 4, fill: colours[index] }),
+          Plot.text([name], {
+            ...{ ...place, dx: 28, textAnchor: 'start', lineAnchor: 'middle', fontSize: 12 },
+            text: (label) => label,
+          }),
+        ];
+      }),
     ],
   });
   // An image of its own needs the name of its language, which one inside a page does not.

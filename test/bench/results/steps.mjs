@@ -54,30 +54,75 @@ async function run(folder, args) {
 
 /** By how much latency falls from one α to the next is a matter of whole channels; α is told to a hundredth. */
 const STEP = 0.01;
+/** How often two networks are measured in turns, to tell which is faster. */
+const TURNS = 3;
 
 /**
- * The width multiplier α, in hundredths, at which a network needs a latency: the narrowest that is not measured below it,
- * so that what is compared with it never has the longer time. Each α is measured once.
+ * The width multiplier α, in hundredths, at which a network needs the latency of another: the narrowest that is not faster,
+ * measured in turns with it, so that what is compared with it never has the longer time. Sought from the α that measures so
+ * when each is measured once.
  */
-export async function widthOfLatency(steps, network, latencyMs, device) {
-  const measured = async (hundredths) => {
-    const width = (hundredths * STEP).toFixed(2);
-    const name = `measure ${network} ${width}`;
-    const { medianMs } = await steps.once(name, () =>
-      steps.nas(['measure', network, '--width', width, ...device]),
-    );
-    return medianMs;
-  };
+export async function widthOfLatency(steps, network, subject, latencyMs, device) {
+  const widthOf = (hundredths) => (hundredths * STEP).toFixed(2);
+  const medianMs = async (args) => (await steps.nas(['measure', ...args, ...device])).medianMs;
+  const scaled = (hundredths) => [network, '--width', widthOf(hundredths)];
+  const once = (hundredths) =>
+    steps.once(`measure ${network} ${widthOf(hundredths)}`, () => medianMs(scaled(hundredths)));
   let [low, high] = [5, 10];
-  while ((await measured(high)) < latencyMs) {
+  while ((await once(high)) < latencyMs) {
     low = high;
     high *= 2;
     if (high > 1000) throw new Error(`${network} is faster than ${latencyMs} ms at every width`);
   }
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if ((await measured(middle)) < latencyMs) low = middle;
+    if ((await once(middle)) < latencyMs) low = middle;
     else high = middle;
   }
-  return { width: Number((high * STEP).toFixed(2)), latencyMs: await measured(high) };
+  const isFaster = (hundredths) =>
+    steps.once(`is ${network} ${widthOf(hundredths)} faster than ${subject}`, async () => {
+      const ratios = [];
+      for (let turn = 0; turn < TURNS; turn++) {
+        const ours = await medianMs([subject]);
+        ratios.push((await medianMs(scaled(hundredths))) / ours);
+      }
+      return medianOf(ratios) < 1;
+    });
+  let found = high;
+  if (await isFaster(found)) {
+    do found++;
+    while (await isFaster(found));
+  } else {
+    while (!(await isFaster(found - 1))) found--;
+  }
+  return Number(widthOf(found));
+}
+
+/** Of an odd number of values. */
+function medianOf(values) {
+  return values.toSorted((a, b) => a - b)[(values.length - 1) / 2];
+}
+
+/** How often each network is measured in the end. */
+const ROUNDS = 5;
+
+/**
+ * The rows with their latencies, all measured in turns, one network after the other and then all of them again: what slows the
+ * device for a while slows all alike. A latency is the median of its rounds.
+ */
+export async function withLatencies(steps, rows, device) {
+  const subjects = new Map(rows.map(({ subject }) => [subject.join(' '), subject]));
+  const rounds = new Map([...subjects.keys()].map((name) => [name, []]));
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const [name, subject] of subjects) {
+      const measure = () => steps.nas(['measure', ...subject, ...device]);
+      const { medianMs } = await steps.once(`round ${round}: measure ${name}`, measure);
+      rounds.get(name).push(medianMs);
+    }
+  }
+  return rows.map(({ subject, ...row }) => {
+    const measuredMs = rounds.get(subject.join(' '));
+    const latencyRangeMs = [Math.min(...measuredMs), Math.max(...measuredMs)];
+    return { ...row, latencyMs: medianOf(measuredMs), latencyRangeMs };
+  });
 }
