@@ -8,6 +8,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import type { Device } from '../devices/device.ts';
 import { openTableFile, tablePath } from '../devices/table-file.ts';
 import { EXPORT_FORMATS } from '../export/index.ts';
+import { holdsInt8 } from '../export/tflite/holds-int8.ts';
 import { int8File } from '../export/tflite/int8/int8.ts';
 import { type TrainedNetwork, trainedNetwork } from '../export/trained-network.ts';
 import { accuracyOfModel, type ModelAccuracy } from '../flows/model-accuracy.ts';
@@ -79,7 +80,7 @@ export async function verifyNetwork(
   const file = await modelFile(architecture, graph, weights, dataset, options, work);
   const found = await withDevice(options, work, async (device) => {
     work.progress.line(`verify   ${file.path} on ${device.provenance.processor}`);
-    const latencies = await measureFile({ graph, content: file.content, deployed }, device, work.signal);
+    const latencies = await measureFile({ ...file, graph, deployed }, device, work.signal);
     const { provenance } = device;
     const tried = async (): Promise<Tried | undefined> =>
       device.runModel === undefined
@@ -90,10 +91,18 @@ export async function verifyNetwork(
   const { latencies, provenance, tried = await tryHere(file.content, graph, dataset, options, work) } = found;
   const report: Omit<VerificationReport, 'verification'> = {
     ...{ network: reference, origin: weights.origin ?? null },
-    file: { path: file.path, bytes: file.content.byteLength, sha256: digestOf(file.content) },
+    file: {
+      ...{ path: file.path, bytes: file.content.byteLength, sha256: digestOf(file.content) },
+      int8: file.int8,
+    },
     device: provenance,
     ...{ targetMs, met: targetMs === null ? null : meetsTarget(latencies, targetMs) },
-    deployed: { ...sizeOf(deployed), latency: latencies.deployed, ...estimateOf(deployed, provenance) },
+    deployed: {
+      ...{ ...sizeOf(deployed), latency: latencies.deployed },
+      ...(latencies.deployed.ran === 'file' && file.int8 !== (provenance.dtype === 'int8')
+        ? NO_ESTIMATE
+        : estimateOf(deployed, provenance)),
+    },
     asFile: latencies.file === undefined ? null : { ...sizeOf(graph), latency: latencies.file },
     accuracy: accuracyOf(tried, found.tried === undefined ? 'here' : 'device', dataset, weights),
     seconds: (work.nowMs() - startMs) / 1000,
@@ -106,6 +115,13 @@ interface Tried extends ModelAccuracy {
   readonly provenance: Provenance;
 }
 
+interface ModelFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** Whether it computes with integers of 8 bits. */
+  readonly int8: boolean;
+}
+
 /** The file that is named, or one that is written from the weights, of integers where the device is to run such. */
 async function modelFile(
   architecture: Architecture,
@@ -114,10 +130,11 @@ async function modelFile(
   dataset: Dataset,
   { model: path, output, dtype }: VerifyOptions,
   work: Work,
-): Promise<{ readonly path: string; readonly content: Uint8Array }> {
+): Promise<ModelFile> {
   if (path !== undefined) {
     try {
-      return { path, content: readFileSync(path) };
+      const content = readFileSync(path);
+      return { path, content, int8: holdsInt8(content) };
     } catch (cause) {
       const found = `cannot be read (${messageOf(cause)})`;
       throw new NasError(path, { found, expected: 'a .tflite file', cause });
@@ -132,7 +149,7 @@ async function modelFile(
   const content = dtype === 'int8' ? await quantized(network, dataset, work) : Buffer.from(exported.content);
   const written = output ?? join(EXPORTS, `${stem}-${digestOf(content).slice(0, 12)}${format.suffix}`);
   writeWhole(written, content);
-  return { path: written, content };
+  return { path: written, content, int8: dtype === 'int8' };
 }
 
 /** As nas export --int8 writes it. */
@@ -206,13 +223,13 @@ function sizeOf(graph: Graph) {
   };
 }
 
+const NO_ESTIMATE = { estimateMs: null, estimateIntervalMs: null };
+
 /** By the table of the device, where that has all kernels. */
 function estimateOf(graph: Graph, provenance: Provenance) {
   const table = openTableFile(tablePath(LATENCY_TABLES, provenance), provenance).table();
   const { latencyMs, intervalMs, missing } = estimateKnownKernels(graph, table);
-  return missing.length > 0
-    ? { estimateMs: null, estimateIntervalMs: null }
-    : { estimateMs: latencyMs, estimateIntervalMs: intervalMs ?? null };
+  return missing.length > 0 ? NO_ESTIMATE : { estimateMs: latencyMs, estimateIntervalMs: intervalMs ?? null };
 }
 
 function digestOf(content: Uint8Array): string {

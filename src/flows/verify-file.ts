@@ -8,6 +8,9 @@ export interface ExportedModel {
   readonly graph: Graph;
   /** Of a .tflite file. */
   readonly content: Uint8Array;
+  readonly path: string;
+  /** Whether the file computes with integers of 8 bits. */
+  readonly int8: boolean;
   /** As it is deployed, which is what a target is for; the same graph where the file is of that size. */
   readonly deployed: Graph;
 }
@@ -33,10 +36,12 @@ function isDeployedSize({ graph, deployed }: Pick<ExportedModel, 'graph' | 'depl
 
 /** Measures an exported file as a whole on a device, beside the network as deployed where that is of another size. */
 export async function measureFile(
-  { graph, content, deployed }: ExportedModel,
+  model: ExportedModel,
   device: Pick<Device, 'measureNetworks' | 'takesModels' | 'provenance'>,
   signal: AbortSignal,
 ): Promise<FileLatencies> {
+  const { graph, content, deployed } = model;
+  checkDataType(model, device);
   const same = isDeployedSize({ graph, deployed });
   const networks = [
     { name: 'file', graph, model: content },
@@ -56,6 +61,19 @@ export async function measureFile(
   };
   const file = latencyOf('file', device.takesModels === true ? 'file' : 'graph');
   return same ? { deployed: file, file: undefined } : { deployed: latencyOf('deployed', 'graph'), file };
+}
+
+/** A device that runs the graph that a file was written from runs that in its own data type. */
+function checkDataType(
+  { path, int8 }: ExportedModel,
+  { takesModels, provenance: { dtype } }: Pick<Device, 'takesModels' | 'provenance'>,
+): void {
+  if (takesModels === true || int8 === (dtype === 'int8')) return;
+  throw new NasError(path, {
+    found: int8 ? 'integers of 8 bits' : 'no integers of 8 bits',
+    expected: `a file of ${dtype}, which is what the device is to run`,
+    next: int8 ? 'add --dtype int8' : 'leave --dtype int8 away',
+  });
 }
 
 /** Whether what was measured meets a target: as deployed, and the file where that is another size. */

@@ -25,7 +25,13 @@ export interface VerificationReport {
   readonly network: string;
   /** The training or adaptation that the weights are of; null where it is not stored. */
   readonly origin: string | null;
-  readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string };
+  readonly file: {
+    readonly path: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    /** Whether it computes with integers of 8 bits; not known of what earlier versions have stored. */
+    readonly int8?: boolean;
+  };
   readonly device: TableProvenance;
   readonly targetMs: number | null;
   /** Null where there is no target. */
@@ -59,7 +65,7 @@ export function verificationSummary(report: VerificationReport): string {
   return [
     `${network}: ${formatCount(deployed.params)} params, ${formatCount(deployed.macs)} MACs at ` +
       `${sizeOf(deployed)}${asFile === null ? '' : ' as deployed'}`,
-    `file     ${file.path}, ${formatCount(file.bytes)}B, weights of ${origin ?? 'a file'}`,
+    `file     ${file.path}, ${formatCount(file.bytes)}B${file.int8 ? ', int8' : ''}, weights of ${origin ?? 'a file'}`,
     `latency  ${latencyLine(report)}`,
     ...(asFile === null
       ? []

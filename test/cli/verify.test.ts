@@ -87,6 +87,15 @@ describe('nas verify', () => {
     expect(broken.stderr).toContain('a file that LiteRT does not load');
   });
 
+  test('a file of integers is told as such, and none is estimated by a table of float32', async () => {
+    await nas(['export', 'net.json', '--format', 'tflite', '--int8', '-o', 'int8.tflite'], folder);
+    const file = [...VERIFY, '--model', 'int8.tflite', '--deploy-as-trained', '--json'];
+    const report = reportOf((await nas(file, folder)).stdout);
+    expect(report).toMatchObject({ file: { int8: true }, asFile: null, accuracy: { images: 30 } });
+    expect(report.deployed).toMatchObject({ latency: { ran: 'file' }, estimateMs: null });
+    expect(reportOf(met.stdout).file.int8).toBe(false);
+  });
+
   test('what was verified is in the store', () => {
     const log = openVerificationLog(join(folder, 'runs', 'nas.db'), { readOnly: true });
     const { verification: _, ...report } = reportOf(met.stdout);

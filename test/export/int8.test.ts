@@ -7,6 +7,7 @@ import {
   type TfliteTensor,
 } from '../../src/devices/runtimes/litert/tflite/model.ts';
 import { serializeTflite } from '../../src/devices/runtimes/litert/tflite/serialize.ts';
+import { holdsInt8 } from '../../src/export/tflite/holds-int8.ts';
 import { affineAsDepthwise } from '../../src/export/tflite/int8/affine-as-depthwise.ts';
 import { tensorRanges } from '../../src/export/tflite/int8/calibrate.ts';
 import { int8File } from '../../src/export/tflite/int8/int8.ts';
@@ -99,6 +100,7 @@ describe('an int8 model', () => {
     async (_, example) => {
       const { network, input, images, output } = example;
       const file = await int8File(network, imagesOf(input, images), run);
+      expect(holdsInt8(file)).toBe(true);
       const found: number[] = [];
       for await (const values of run(file, imagesOf(input, images))) found.push(...values);
       const square = (values: readonly number[]) => values.reduce((sum, value) => sum + value ** 2, 0);

@@ -9,14 +9,15 @@ const graphOf = (channels: number) => {
   return b.build(b.convolution(b.input([4, 4, 3]), channels, { kernel: 1 }));
 };
 const [graph, deployed, content] = [graphOf(2), graphOf(8), Uint8Array.of(1)];
+const model = { path: 'net.tflite', int8: false, graph, content, deployed };
 const never = new AbortController().signal;
 
 /** A device that answers each network with a time given beforehand. */
-function deviceOf(times: Readonly<Record<string, number>>, takesModels: boolean) {
+function deviceOf(times: Readonly<Record<string, number>>, takesModels: boolean, dtype = 'float32') {
   const asked: NamedNetwork[] = [];
   const device = {
     takesModels,
-    provenance: { device: 'phone' },
+    provenance: { device: 'phone', dtype },
     async *measureNetworks(networks: readonly NamedNetwork[]) {
       asked.push(...networks);
       for (const { name } of networks) {
@@ -31,7 +32,7 @@ function deviceOf(times: Readonly<Record<string, number>>, takesModels: boolean)
 
 test('a file of the deployed size is measured once, and is what the target is for', async () => {
   const { device, asked } = deviceOf({ file: 5 }, true);
-  const latencies = await measureFile({ graph, content, deployed: graphOf(2) }, device, never);
+  const latencies = await measureFile({ ...model, deployed: graphOf(2) }, device, never);
   expect(asked).toEqual([{ name: 'file', graph, model: content }]);
   expect(latencies).toMatchObject({ deployed: { medianMs: 5, ran: 'file' }, file: undefined });
   expect([meetsTarget(latencies, 5), meetsTarget(latencies, 4.9)]).toEqual([true, false]);
@@ -39,7 +40,7 @@ test('a file of the deployed size is measured once, and is what the target is fo
 
 test('a file of another size is measured beside the deployed network, and both have to meet the target', async () => {
   const { device } = deviceOf({ file: 5, deployed: 8 }, false);
-  const latencies = await measureFile({ graph, content, deployed }, device, never);
+  const latencies = await measureFile(model, device, never);
   expect(latencies).toMatchObject({
     deployed: { medianMs: 8, ran: 'graph' },
     file: { medianMs: 5, ran: 'graph' },
@@ -49,7 +50,20 @@ test('a file of another size is measured beside the deployed network, and both h
 
 test('a device that does not answer is named', async () => {
   const { device } = deviceOf({ file: 5 }, true);
-  const measured = measureFile({ graph, content, deployed }, device, never);
+  const measured = measureFile(model, device, never);
   await expect(measured).rejects.toThrow(NasError);
   await expect(measured).rejects.toThrow('phone: no answer to the deployed network');
+});
+
+test.each([
+  [true, 'float32', 'net.tflite: integers of 8 bits; expected a file of float32', 'add --dtype int8'],
+  [false, 'int8', 'net.tflite: no integers of 8 bits; expected a file of int8', 'leave --dtype int8 away'],
+])('a device of graphs is given no file of int8 %j where it runs %s', async (int8, dtype, found, next) => {
+  const { device, asked } = deviceOf({ file: 5, deployed: 8 }, false, dtype);
+  const measured = measureFile({ ...model, int8 }, device, never);
+  await expect(measured).rejects.toThrow(found);
+  await expect(measured).rejects.toMatchObject({ next });
+  expect(asked).toEqual([]);
+  const { device: ofFiles } = deviceOf({ file: 5, deployed: 8 }, true, dtype);
+  expect(await measureFile({ ...model, int8 }, ofFiles, never)).toMatchObject({ file: { ran: 'file' } });
 });
