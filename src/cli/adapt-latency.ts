@@ -66,20 +66,20 @@ export async function latenciesOfDevice(
   const { table } = await prepareTable(device, distinctKernels([deployed.graph]), [deployed], work);
   const file = openTableFile(tablePath(LATENCY_TABLES, device.provenance), device.provenance);
   let session: Awaited<ReturnType<typeof beginSession>> | undefined;
+  let measured = 0;
   return {
     table,
     async estimate(graphs) {
       const wanted = distinctKernels(graphs);
       const missing = wanted.filter(({ signature }) => !file.table().kernels.has(signature)).length;
-      if (missing > 0) {
-        progress.line(
-          `table    measuring ${missing} kernel${missing === 1 ? '' : 's'} of widths that it lacks`,
-        );
-        session ??= await beginSession(device, file, { progress, signal });
+      if (missing > 0 && session === undefined) {
+        progress.line('table    measuring kernels of widths that it lacks, as they are met');
+        session = await beginSession(device, file, { progress, signal });
       }
       let done = 0;
       for await (const _ of completeTable(file, device, wanted, { signal })) {
         done++;
+        measured++;
         progress.live(`${bar(done / missing)} ${done}/${missing} kernels`);
       }
       progress.clear();
@@ -88,6 +88,9 @@ export async function latenciesOfDevice(
         interpolated: 0,
       }));
     },
-    end: async () => session?.end(),
+    async end() {
+      if (measured > 0) progress.line(`table    ${measured} kernels of such widths measured`);
+      await session?.end();
+    },
   };
 }

@@ -91,7 +91,8 @@ export function cardReferences(
   });
 }
 
-export function cardTraining({ id, best, epochs }: StoredTraining): CardTraining {
+export function cardTraining({ id, best, epochs, initialWeights }: StoredTraining): CardTraining {
   const { validationAccuracy: validation, testAccuracy: test = null } = best;
-  return { training: id, validation, test, epochs: epochs.length };
+  const fromWeights = initialWeights !== undefined;
+  return { training: id, validation, test, epochs: epochs.length, fromWeights };
 }

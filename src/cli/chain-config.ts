@@ -16,6 +16,10 @@ export const chainSchema = z.strictObject({
   train: z.strictObject({ from: z.literal(['adapted', 'scratch']) }).optional(),
   /** Of the full training, and of the training that comes before an adaptation. */
   recipe: proxySchema.shape.recipe,
+  /** Rows and columns of the images of both; the dataset's where it is left out. */
+  resolution: z.int().positive().optional(),
+  /** Of 2, that networks keep when trained; so many as leave 4x4 pixels where it is left out. */
+  strides: z.int().nonnegative().optional(),
   /** Where files and card go; a folder of the run's where it is left out. */
   folder: z.string().optional(),
 });

@@ -5,16 +5,15 @@ import { retrain, retrainingChoice } from '../flows/retrain.ts';
 import { completedTrials } from '../flows/search.ts';
 import type { Store } from '../store/store.ts';
 import { Interrupted } from './exit.ts';
+import type { RunConfig } from './run-config.ts';
 import type { PreparedSearch } from './search-setup.ts';
 import { openTrainer } from './trainer-options.ts';
 import type { Work } from './work.ts';
 
-/** Candidates for each target of each device that are trained on their own before one is called the answer. */
-const CANDIDATES = 4;
-
-/** Trains the best candidates of a search by a supernet on their own, with the proxy's recipe. */
+/** Trains the best candidates for each answer of a search on their own, for so many times the proxy's epochs. */
 export async function retrainBest(
   { config, space, proxy, tables, datasets }: PreparedSearch,
+  { count, longer }: NonNullable<RunConfig['finalists']>,
   run: string,
   store: Store,
   workers: number | undefined,
@@ -22,26 +21,40 @@ export async function retrainBest(
 ): Promise<void> {
   const dataset = datasets.at(-1) ?? datasets[0];
   const trials = completedTrials(store.trials(run));
+  const { trainer: searching, targetsMs, latencyLimit, chain } = config;
+  // What is to be narrowed may be slower before.
+  const limit = chain?.adapt === undefined ? 1 : latencyLimit;
   const chosen = new Map(
     [...tables.keys()]
       .flatMap((device) => {
         const there = trials.map((trial) => ({ ...trial, latencyMs: latencyOn(trial, device) }));
-        return config.targetsMs.flatMap((targetMs) => retrainingChoice(there, targetMs, CANDIDATES));
+        return targetsMs.flatMap((targetMs) => retrainingChoice(there, targetMs * limit, count));
       })
       .map((trial) => [trial.number, trial]),
   );
+  const known = store.retrainings(run);
+  if ([...chosen.keys()].every((number) => known.some(({ trial }) => trial === number))) return;
+  const isInherited = searching.name === 'supernet';
   progress.line(
-    `retrain  ${chosen.size} candidates on their own, which inherited their accuracies until now`,
+    isInherited
+      ? `retrain  ${chosen.size} candidates on their own, which inherited their accuracies until now`
+      : `retrain  the best ${chosen.size} candidates, ${longer} times as long as the proxy`,
   );
-  const trainer = await openTrainer({ name: 'embedded' }, { dataset, workers, signal, queue });
+  const trainer = await openTrainer(isInherited ? { name: 'embedded' } : searching, {
+    ...{ dataset, workers, signal, queue },
+  });
   try {
     const events = retrain(
       [...chosen.values()],
-      store.retrainings(run),
+      known,
       config.seed,
       {
         trainer,
-        training: (genotype) => proxyTraining(space, proxy, genotype, dataset).training,
+        training: (genotype) => {
+          const { training } = proxyTraining(space, proxy, genotype, dataset);
+          const { recipe } = training;
+          return { ...training, recipe: { ...recipe, epochs: recipe.epochs * longer } };
+        },
         save: (retraining) => store.saveRetraining(run, retraining),
       },
       signal,
@@ -52,9 +65,10 @@ export async function retrainBest(
         continue;
       }
       const { trial, accuracy } = event.retraining;
-      const inherited = formatPercent(chosen.get(trial)?.accuracy ?? 0);
+      const before = formatPercent(chosen.get(trial)?.accuracy ?? 0);
       progress.line(
-        `retrain  ${event.done}/${event.total}  trial ${trial}  ${formatPercent(accuracy)} trained, ${inherited} inherited`,
+        `retrain  ${event.done}/${event.total}  trial ${trial}  ${formatPercent(accuracy)}, ` +
+          `${before} ${isInherited ? 'inherited' : 'of the proxy'}`,
       );
     }
   } catch (error) {

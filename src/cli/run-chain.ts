@@ -83,7 +83,7 @@ export async function runChain(parts: ChainParts, work: Work): Promise<Card> {
       : await stages.go('train', `${network}, ${chain.recipe.epochs} epochs`, async () => {
           const isWarm = chain.train?.from === 'adapted' && adapted !== undefined;
           const options = {
-            ...{ dataset: config.dataset, recipe: chain.recipe, width: 1, seed: config.seed },
+            ...trainingOf(parts),
             ...trainerOptionsOf(config),
             ...(isWarm ? { weights: adapted.weights } : {}),
           };
@@ -194,18 +194,23 @@ function stagesOf({ run, chain, store }: ChainParts, { progress, nowMs }: Work) 
   };
 }
 
-function adaptOptionsOf({ config, chain, device, workers, takeOver }: ChainParts, adapt: Chain['adapt']) {
+/** What a full training and the one before an adaptation have in common. */
+function trainingOf({ config: { dataset, seed }, chain: { recipe, resolution, strides } }: ChainParts) {
+  return {
+    ...{ dataset, recipe, width: 1, seed },
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(strides === undefined ? {} : { strides }),
+  };
+}
+
+function adaptOptionsOf(parts: ChainParts, adapt: Chain['adapt']) {
   if (adapt === undefined) throw new RangeError('a chain that does not adapt');
+  const { config, device, workers, takeOver } = parts;
   const [targetMs = 0] = config.targetsMs;
   return {
     ...device,
-    ...{
-      target: `${targetMs}ms`,
-      dataset: config.dataset,
-      recipe: chain.recipe,
-      width: 1,
-      seed: config.seed,
-    },
+    ...trainingOf(parts),
+    target: `${targetMs}ms`,
     ...{ tuneEpochs: 1, tuneImages: adapt.tuneImages, step: adapt.step, decay: 0.96 },
     ...({ rule: 'mobilenet-v3', criterion: 'l2' } as const),
     ...trainerOptionsOf(config),

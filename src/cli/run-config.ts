@@ -46,6 +46,14 @@ const configSchema = z.strictObject({
   timeoutMs: z.number().positive().optional(),
   dataset: z.string(),
   trainer: trainerConfigSchema,
+  /** The best candidates for each answer are trained longer, and the answer is chosen by that; none where it is left out. */
+  finalists: z
+    .strictObject({
+      count: z.int().positive(),
+      /** Epochs for each of the proxy's recipe. */
+      longer: z.int().positive(),
+    })
+    .optional(),
   /** What follows the search, where something is to. */
   chain: chainSchema.optional(),
   seed: z.string(),
@@ -53,10 +61,15 @@ const configSchema = z.strictObject({
 
 /** What a user decides about a search. With the seed and the digests of the run it determines every trial. */
 export const runConfigSchema = z.preprocess((config) => {
-  // Runs of before there could be several targets.
-  if (typeof config !== 'object' || config === null || !('targetMs' in config)) return config;
-  const { targetMs, ...others } = config;
-  return { ...others, targetsMs: [targetMs] };
+  if (typeof config !== 'object' || config === null) return config;
+  // Runs of before there could be several targets, or finalists of others than supernets.
+  const { targetMs, ...others } = config as Readonly<Record<string, unknown>>;
+  const { trainer } = others as { readonly trainer?: { readonly name?: unknown } };
+  return {
+    ...(trainer?.name === 'supernet' ? { finalists: { count: 4, longer: 1 } } : {}),
+    ...others,
+    ...(targetMs === undefined ? {} : { targetsMs: [targetMs] }),
+  };
 }, configSchema);
 
 export type RunConfig = z.output<typeof runConfigSchema>;

@@ -4,10 +4,11 @@ import type { ListedConfig } from '../report/run-listing.ts';
  * Reads what is there of a config, whatever version wrote it: a run that this nas could not go on with is listed beside
  * the others all the same. `runConfigSchema` is what a run is continued by.
  */
-export function outlineOf(config: unknown): ListedConfig {
-  const { targetMs, targetsMs, strategy, dataset, trainer, trials, timeMs } = recordOf(config);
+export function outlineOf(config: unknown): ListedConfig & { readonly finalistsLonger: number } {
+  const { finalists, targetMs, targetsMs, strategy, dataset, trainer, trials, timeMs } = recordOf(config);
   const targets = Array.isArray(targetsMs) ? targetsMs : [targetMs];
   const { name: trainerName } = recordOf(trainer);
+  const { longer } = recordOf(finalists);
   return {
     targetsMs: targets.filter((target) => typeof target === 'number'),
     strategy: typeof strategy === 'string' ? strategy : undefined,
@@ -16,6 +17,8 @@ export function outlineOf(config: unknown): ListedConfig {
     trainer: typeof trainerName === 'string' ? trainerName : 'embedded',
     budget: typeof trials === 'number' ? trials : undefined,
     timeMs: typeof timeMs === 'number' ? timeMs : undefined,
+    // Runs by a supernet of before others had finalists.
+    finalistsLonger: typeof longer === 'number' ? longer : 1,
   };
 }
 

@@ -68,7 +68,8 @@ export function runSearch(
           const trained = await trainTrials(run, prepared, trainers, { store, startMs }, work);
           await trainers.close();
           const { config } = prepared;
-          if (config.trainer.name === 'supernet') await retrainBest(prepared, run, store, workers, work);
+          const { finalists } = config;
+          if (finalists !== undefined) await retrainBest(prepared, finalists, run, store, workers, work);
           const outcome = await conclude(run, prepared, trained, { store, startMs }, work);
           const { chain } = config;
           if (chain === undefined || !json) report(outcome, json);
@@ -102,7 +103,8 @@ function startOf(outcome: SearchOutcome, { chain, targetsMs, latencyLimit }: Run
     chain?.adapt === undefined
       ? answerOf(outcome)
       : adaptationStart(candidatesOf(outcome), targetMs, latencyLimit);
-  if (found !== undefined) return { trial: found.number, accuracy: found.accuracy };
+  const trial = completedTrials(outcome.trials).find(({ number }) => number === found?.number);
+  if (trial !== undefined) return { trial: trial.number, accuracy: trial.accuracy };
   throw new NasError(`run ${outcome.run}`, {
     found: 'no completed trial to go on with',
     expected: 'one at least',
@@ -141,8 +143,11 @@ async function conclude(
     proxy,
     dataset: dataset.name,
     check: findProxyCheck(store, space, config.dataset),
+    ...(config.finalists === undefined
+      ? {}
+      : { finalists: { longer: config.finalists.longer, retrained: store.retrainings(run) } }),
     ...(config.trainer.name === 'supernet'
-      ? { supernet: { check: supernetCheckOf(store, space, dataset), retrained: store.retrainings(run) } }
+      ? { supernet: { check: supernetCheckOf(store, space, dataset) } }
       : {}),
     refused,
     seconds: (work.nowMs() - startMs) / 1000,
@@ -165,7 +170,7 @@ async function verifyOn(
   const { provenance } = tables[index] ?? tables[0];
   const completed = completedTrials(store.trials(run));
   const trials =
-    config.trainer.name === 'supernet' ? retrainedTrials(completed, store.retrainings(run)) : completed;
+    config.finalists === undefined ? completed : retrainedTrials(completed, store.retrainings(run));
   const answersBy = async (
     verify: (targetMs: number, known: readonly Measurement[]) => Promise<Verification>,
   ): Promise<DeviceAnswers> => {

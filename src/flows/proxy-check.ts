@@ -34,6 +34,8 @@ export interface ProxyCheckProgress {
   readonly macs: number;
   /** Whether it was trained before an interruption. */
   readonly isLogged?: boolean;
+  /** Why it came to nothing, where it failed. */
+  readonly failure?: string;
 }
 
 /**
@@ -58,9 +60,13 @@ export async function* checkProxy(
   const accuracyOf = new Map<string, number>();
   let done = 0;
   for await (const ended of trainAll(planned, trainer, log, signal)) {
-    if ('accuracy' in ended) accuracyOf.set(ended.key, ended.accuracy);
-    const isLogged = log.trainings.has(ended.key);
-    yield { done: ++done, total: planned.length, macs: macsOf.get(ended.key) ?? 0, isLogged };
+    const { key } = ended;
+    if ('accuracy' in ended) accuracyOf.set(key, ended.accuracy);
+    yield {
+      ...{ done: ++done, total: planned.length, macs: macsOf.get(key) ?? 0 },
+      isLogged: log.trainings.has(key),
+      ...('error' in ended ? { failure: `${key}: ${ended.error.message}` } : {}),
+    };
   }
   const points = candidates.flatMap(({ genotype, macs }, index) => {
     const shortAccuracy = accuracyOf.get(`short ${index}`);

@@ -1,9 +1,10 @@
-import { NasError } from '../base/errors.ts';
+import type { NasError } from '../base/errors.ts';
 import { paretoFront } from '../objective/pareto.ts';
 import type { CompletedTrial } from '../objective/trial.ts';
 import type { Genotype } from '../space/genotype.ts';
 import type { Retraining } from '../store/store.ts';
 import type { Trainer, TrainRequest } from '../trainers/trainer.ts';
+import { NO_JOURNAL, trainAll } from './train-all.ts';
 
 export type RetrainEvent =
   | {
@@ -49,34 +50,22 @@ export async function* retrain(
   signal: AbortSignal,
 ): AsyncGenerator<RetrainEvent> {
   const waiting = candidates.filter(({ number }) => known.every(({ trial }) => trial !== number));
-  const total = waiting.length;
-  const running = new Map<
-    number,
-    Promise<Retraining | { readonly trial: number; readonly error: NasError }>
-  >();
-  for (let done = 1; done <= total; done++) {
-    while (running.size < trainer.parallelism) {
-      const candidate = waiting.shift();
-      if (candidate === undefined) break;
-      const { number: trial, genotype } = candidate;
-      running.set(
-        trial,
-        trainer.train({ ...training(genotype), seed: `${seed}/retraining ${trial}` }, signal).then(
-          ({ accuracy, cpuSeconds }) => ({ trial, accuracy, cpuSeconds }),
-          (error: unknown) => {
-            if (signal.aborted || !(error instanceof NasError)) throw error;
-            return { trial, error };
-          },
-        ),
-      );
+  const planned = waiting.map(({ number, genotype }) => ({
+    key: String(number),
+    request: { ...training(genotype), seed: `${seed}/retraining ${number}` },
+  }));
+  let done = 0;
+  for await (const ended of trainAll(planned, trainer, NO_JOURNAL, signal)) {
+    done++;
+    const trial = Number(ended.key);
+    if ('error' in ended) {
+      yield { kind: 'failed', trial, error: ended.error };
+      continue;
     }
-    const ended = await Promise.race(running.values());
-    running.delete(ended.trial);
-    if ('error' in ended) yield { kind: 'failed', ...ended };
-    else {
-      save(ended);
-      yield { kind: 'retrained', retraining: ended, done, total };
-    }
+    const { accuracy, cpuSeconds } = ended;
+    const retraining = { trial, accuracy, cpuSeconds };
+    save(retraining);
+    yield { kind: 'retrained', retraining, done, total: planned.length };
   }
 }
 

@@ -5,6 +5,7 @@ import type { Genotype } from '../space/genotype.ts';
 import type { Trainer } from '../trainers/trainer.ts';
 import type { ProxyCandidate, ProxyCheckProgress } from './proxy-check.ts';
 import { type RankAgreement, rankAgreement } from './rank-agreement.ts';
+import { NO_JOURNAL, trainAll } from './train-all.ts';
 
 /** One network with the supernet's weights, and trained on its own. */
 export interface SupernetPoint {
@@ -51,41 +52,41 @@ export async function* checkSupernet(
 ): AsyncGenerator<ProxyCheckProgress, SupernetCheck> {
   const inherited = candidates.map(() => Number.NaN);
   const trained = candidates.map(({ trainedAccuracy }) => trainedAccuracy ?? Number.NaN);
-  let cpuSeconds = 0;
-  await Promise.all(
-    candidates.map(async ({ training }, index) => {
-      const result = await unlessItFails(supernet.train({ ...training, seed }, signal), signal);
-      if (result === undefined) return;
-      inherited[index] = result.accuracy;
-      cpuSeconds += result.cpuSeconds;
-    }),
-  );
   const waiting = candidates
     .flatMap(({ training, macs, trainedAccuracy }, index) =>
-      trainedAccuracy === undefined ? [{ index, training, work: macs * longerBy }] : [],
+      trainedAccuracy === undefined ? [{ index, training, macs: macs * longerBy }] : [],
     )
-    .sort((a, b) => b.work - a.work);
+    .sort((a, b) => b.macs - a.macs);
   const total = waiting.length;
-  const running = new Map<number, Promise<{ readonly index: number; readonly work: number }>>();
-  for (let done = 1; done <= total; done++) {
-    while (running.size < trainer.parallelism) {
-      const job = waiting.shift();
-      if (job === undefined) break;
-      const { index, work, training } = job;
-      const recipe = { ...training.recipe, epochs: training.recipe.epochs * longerBy };
-      const request = { ...training, recipe, seed: `${seed}/alone ${index}` };
-      running.set(
-        index,
-        unlessItFails(trainer.train(request, signal), signal).then((result) => {
-          if (result !== undefined) trained[index] = result.accuracy;
-          return { index, work };
-        }),
-      );
+
+  let cpuSeconds = 0;
+  const scores = candidates.map(({ training }, index) => ({
+    key: String(index),
+    request: { ...training, seed },
+  }));
+  for await (const ended of trainAll(scores, supernet, NO_JOURNAL, signal)) {
+    if ('error' in ended) {
+      yield { ...{ done: 0, total, macs: 0 }, failure: `score of ${ended.key}: ${ended.error.message}` };
+    } else {
+      inherited[Number(ended.key)] = ended.accuracy;
+      cpuSeconds += ended.cpuSeconds;
     }
-    const { index, work } = await Promise.race(running.values());
-    running.delete(index);
-    yield { done, total, macs: work };
   }
+
+  const macsOf = new Map(waiting.map(({ index, macs }) => [String(index), macs]));
+  const alone = waiting.map(({ index, training }) => {
+    const recipe = { ...training.recipe, epochs: training.recipe.epochs * longerBy };
+    return { key: String(index), request: { ...training, recipe, seed: `${seed}/alone ${index}` } };
+  });
+  let done = 0;
+  for await (const ended of trainAll(alone, trainer, NO_JOURNAL, signal)) {
+    if ('accuracy' in ended) trained[Number(ended.key)] = ended.accuracy;
+    yield {
+      ...{ done: ++done, total, macs: macsOf.get(ended.key) ?? 0 },
+      ...('error' in ended ? { failure: `training of ${ended.key}: ${ended.error.message}` } : {}),
+    };
+  }
+
   const points = candidates.flatMap(({ genotype, macs }, index): SupernetPoint[] => {
     const point = {
       ...{ genotype, macs },
@@ -120,17 +121,4 @@ export function summarizeSupernet(
     ...rankAgreement(networks, createRng(`${seed}/bootstrap`)),
     spread: spreadOf(networks.map(({ first }) => first)) / spreadOf(networks.map(({ second }) => second)),
   };
-}
-
-/** A result, or nothing where a network has none: it diverged, or its worker died. */
-async function unlessItFails<Result>(
-  work: Promise<Result>,
-  signal: AbortSignal,
-): Promise<Result | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (signal.aborted || !(error instanceof NasError)) throw error;
-    return undefined;
-  }
 }

@@ -24,6 +24,9 @@ export interface TrainingJournal {
   append(training: Trained): void;
 }
 
+/** Of trainings that are kept elsewhere, or not at all. */
+export const NO_JOURNAL: TrainingJournal = { trainings: new Map(), append: () => undefined };
+
 /**
  * Trains all that is planned, in that order, as many at once as the trainer takes, and yields each when it has ended:
  * first those that the log has, which are not trained again. Trainings that fail are not logged and do not stop the others.

@@ -25,6 +25,8 @@ export interface CardTraining {
   /** On images that nothing was chosen by; null where the dataset has none. */
   readonly test: number | null;
   readonly epochs: number;
+  /** Whether it went on from trained weights, so that there were more epochs before. */
+  readonly fromWeights: boolean;
 }
 
 /** What one command came to, from a search to a file that was run on the device. */
@@ -116,7 +118,7 @@ function facts(card: Card): readonly (readonly [string, string])[] {
         ]),
     [
       'accuracy',
-      `${training === null ? '' : `${trainedAccuracy(training)} after ${training.epochs} epochs on ${dataset} (${training.training}); `}` +
+      `${training === null ? '' : `${trainedAccuracy(training)} after ${epochsOf(training)} on ${dataset} (${training.training}); `}` +
         `${accuracy === null ? 'the file was not tried' : `${formatPercent(accuracy.accuracy)} of ${accuracy.images} validation images by the file, run ${accuracy.ranOn === 'device' ? 'on the device' : 'here'} by ${accuracy.runtime}`}`,
     ],
     ['size', `${formatCount(deployed.macs)} MACs, ${formatCount(deployed.params)} params as deployed`],
@@ -145,6 +147,10 @@ function trainedAccuracy({ validation, test }: CardTraining): string {
   return test === null
     ? `${formatPercent(validation)} of validation images`
     : `${formatPercent(test)} of test images (${formatPercent(validation)} of validation images)`;
+}
+
+function epochsOf({ epochs, fromWeights }: CardTraining): string {
+  return `${epochs} epochs${fromWeights ? ' from trained weights' : ''}`;
 }
 
 interface Row extends CardReference {
@@ -190,9 +196,7 @@ const CELLS: readonly {
     title: 'own accuracy',
     align: 'right',
     cell: ({ own }) =>
-      own === null
-        ? ''
-        : `${formatPercent(own.test ?? own.validation)} (${own.training}, ${own.epochs} epochs)`,
+      own === null ? '' : `${formatPercent(own.test ?? own.validation)} (${own.training}, ${epochsOf(own)})`,
   },
 ];
 

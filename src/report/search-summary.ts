@@ -12,12 +12,13 @@ import type { Reward } from '../objective/reward.ts';
 import type { CompletedTrial, Trial } from '../objective/trial.ts';
 import type { ProxyTask } from '../space/proxy.ts';
 import type { SearchSpace } from '../space/search-space.ts';
-import type { Measurement, Retraining } from '../store/store.ts';
+import type { Measurement } from '../store/store.ts';
+import { type Finalists, finalistLines } from './finalists-note.ts';
 import { frontPlot } from './front-plot.ts';
 import { runtimeNote } from './provenance-note.ts';
 import { proxyNote } from './proxy-note.ts';
 import { accuracyStandardError } from './standard-error.ts';
-import { retrainedLines, supernetNote } from './supernet-note.ts';
+import { supernetNote } from './supernet-note.ts';
 import { trialTable, troubleLines } from './trial-table.ts';
 import { wrapLines } from './wrap.ts';
 
@@ -45,11 +46,10 @@ export interface SearchOutcome {
   readonly proxy: ProxyTask;
   readonly dataset: string;
   readonly check: ProxyCheck | undefined;
-  /** Where accuracies were inherited from a supernet: the answers are among those trained on their own. */
-  readonly supernet?: {
-    readonly check: SupernetCheck | undefined;
-    readonly retrained: readonly Retraining[];
-  };
+  /** Where there are, the answers are chosen from these, by what they came to. */
+  readonly finalists?: Finalists;
+  /** Where accuracies were inherited from a supernet. */
+  readonly supernet?: { readonly check: SupernetCheck | undefined };
   /** Proposals that were refused before anything was trained, by their latency or the space's constraints. */
   readonly refused: number;
   /** Wall time of this session. */
@@ -96,10 +96,10 @@ export function candidatesOf(outcome: SearchOutcome): readonly CompletedTrial[] 
   return candidatesOn(outcome, 0);
 }
 
-/** What answers are chosen from: the completed trials, or those of them that were trained on their own. */
-function candidatesOn({ trials, supernet }: SearchOutcome, device: number): readonly CompletedTrial[] {
+/** What answers are chosen from: the completed trials, or those of them that were trained once more. */
+function candidatesOn({ trials, finalists }: SearchOutcome, device: number): readonly CompletedTrial[] {
   const completed = trialsOn(trials, device);
-  return supernet === undefined ? completed : retrainedTrials(completed, supernet.retrained);
+  return finalists === undefined ? completed : retrainedTrials(completed, finalists.retrained);
 }
 
 /** The answer to the first target on the first device, whether it meets it or not; `undefined` where no training ended. */
@@ -136,25 +136,29 @@ export function searchDocument(outcome: SearchOutcome) {
     ...(fronts.length > 1
       ? { fronts: devices.map(({ provenance: { device } }, i) => ({ device, front: fronts[i] ?? [] })) }
       : {}),
-    ...retrainedDocument(outcome),
+    ...finalistsDocument(outcome),
     seconds,
     trainSeconds,
     overheadSeconds: seconds - trainSeconds,
   };
 }
 
-/** Of a search by a supernet: which accuracies are inherited (all but these), and what it is worth. */
-function retrainedDocument({ trials, supernet }: SearchOutcome) {
-  if (supernet === undefined) return {};
-  const { check, retrained } = supernet;
-  const inherited = new Map(completedTrials(trials).map(({ number, accuracy }) => [number, accuracy]));
+/** Which accuracies are of what, where not all are of the proxy; and of those inherited, what they are worth. */
+function finalistsDocument({ trials, finalists, supernet }: SearchOutcome) {
+  if (finalists === undefined) return {};
+  const before = new Map(completedTrials(trials).map(({ number, accuracy }) => [number, accuracy]));
+  const retrained = (known: string) =>
+    finalists.retrained.map(({ trial, accuracy }) => ({
+      ...{ trial, accuracy },
+      [known]: before.get(trial) ?? null,
+    }));
+  if (supernet === undefined) {
+    return { finalists: { longer: finalists.longer, trained: retrained('proxyAccuracy') } };
+  }
   return {
     accuracies: 'inherited',
-    retrained: retrained.map(({ trial, accuracy }) => ({
-      ...{ trial, accuracy },
-      inheritedAccuracy: inherited.get(trial) ?? null,
-    })),
-    supernetRankCorrelation: check?.rankCorrelation ?? null,
+    retrained: retrained('inheritedAccuracy'),
+    supernetRankCorrelation: supernet.check?.rankCorrelation ?? null,
   };
 }
 
@@ -191,7 +195,7 @@ export function searchSummary(outcome: SearchOutcome): string {
       : `; ${formatCount(refused)} refused before any training, as too slow or outside the constraints`;
   const lines = [
     ...devices.flatMap((_, device) => deviceLines(outcome, device)),
-    ...inheritedLines(outcome),
+    ...finalistsNote(outcome),
     proxyNote(proxy, dataset, check, space.name),
     `each accuracy has a standard error of about ${formatPercent(accuracyStandardError(firstBest?.trial.accuracy ?? 0.5, validationImages))}`,
     ...stoppedLines(trials),
@@ -209,12 +213,15 @@ export function searchSummary(outcome: SearchOutcome): string {
   return wrapLines(lines.join('\n'), '  ');
 }
 
-function inheritedLines({ run, trials, supernet, space }: SearchOutcome): readonly string[] {
-  if (supernet === undefined) return [];
+function finalistsNote({ run, trials, finalists, supernet, space }: SearchOutcome): readonly string[] {
+  if (finalists === undefined) return [];
+  const isInherited = supernet !== undefined;
   return [
-    ...retrainedLines(run, trials, supernet.retrained),
-    'plot and table show inherited accuracies; answers are chosen from the networks trained on their own',
-    supernetNote(supernet.check, space.name),
+    ...finalistLines(run, trials, finalists, isInherited),
+    isInherited
+      ? 'plot and table show inherited accuracies; answers are chosen from the networks trained on their own'
+      : "plot and table show the proxy's accuracies; answers are chosen from the networks trained longer",
+    ...(isInherited ? [supernetNote(supernet.check, space.name)] : []),
   ];
 }
 

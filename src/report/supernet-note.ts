@@ -1,8 +1,5 @@
 import { formatPercent } from '../base/units.ts';
-import { completedTrials } from '../flows/search.ts';
 import type { SupernetCheck } from '../flows/supernet-check.ts';
-import type { Trial } from '../objective/trial.ts';
-import type { Retraining } from '../store/store.ts';
 
 /** What an inherited accuracy is, and what it is worth: how well such accuracies ranked networks when that was last measured. */
 export function supernetNote(check: SupernetCheck | undefined, space: string): string {
@@ -32,21 +29,4 @@ export function supernetCheckLines(check: SupernetCheck): readonly string[] {
       ({ macs, inheritedAccuracy, trainedAccuracy }) =>
         `${(macs / 1e6).toFixed(2).padStart(6)} M MACs   inherited ${formatPercent(inheritedAccuracy)}   trained ${formatPercent(trainedAccuracy)}`,
     );
-}
-
-/** What the candidates of a search came to that were trained on their own, the best first. */
-export function retrainedLines(
-  run: string,
-  trials: readonly Trial[],
-  retrained: readonly Retraining[],
-): readonly string[] {
-  return [...retrained]
-    .sort((a, b) => b.accuracy - a.accuracy)
-    .flatMap(({ trial: number, accuracy }) => {
-      const trial = completedTrials(trials).find((completed) => completed.number === number);
-      if (trial === undefined) return [];
-      return [
-        `${run}/${number}: ${formatPercent(accuracy)} trained on its own, ${formatPercent(trial.accuracy)} inherited`,
-      ];
-    });
 }

@@ -1,7 +1,7 @@
 import { digestOf } from '../base/digest.ts';
 import type { EpochReport, RungResult, Trial } from '../objective/trial.ts';
 import type { Circumstances, Owner, RunState, StoredRun, StoredRung } from './store.ts';
-import { storedNumbers, storedObject, storedObjects } from './stored-json.ts';
+import { damaged, storedNumbers, storedObject, storedObjects } from './stored-json.ts';
 
 /** Rows as SQLite holds them, and their way to and from our types. */
 
@@ -153,6 +153,8 @@ export function trialFromRow(row: TrialRow, rungs: readonly RungResult[]): Trial
       return { ...base, state: 'infeasible', reason: row.reason ?? '' };
     case 'failed':
       return { ...base, ...attempts, ...passed, state: 'failed', error: row.reason ?? '' };
+    default:
+      throw damaged(row.state, `trial ${row.number}: state`, 'completed, stopped, infeasible or failed');
   }
 }
 

@@ -35,7 +35,8 @@ export function storedNumbers(text: string, what: string): readonly number[] {
   throw damaged(text, what, 'a list of numbers');
 }
 
-function damaged(text: string, what: string, expected: string): NasError {
+/** What to say of a column that holds something else. */
+export function damaged(text: string, what: string, expected: string): NasError {
   const found = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   return new NasError(what, { found: `stored as ${found}`, expected, next: NEXT });
 }

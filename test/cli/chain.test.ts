@@ -10,7 +10,7 @@ import { type Ended, nas, startNas, waitFor } from './nas.ts';
 const cardIn = (folder: string): Card => JSON.parse(readFileSync(join(folder, 'out', 'card.json'), 'utf8'));
 
 /** What a chain says within each of its stages. */
-const MOMENTS = ['1/1  trial', '  1/', 'epoch 1/3', 'stage 4/5', 'stage 5/5'];
+const MOMENTS = ['1/1  trial', 'retrain  1/1', ' → ', 'epoch 1/3', 'stage 4/5', 'stage 5/5'];
 
 describe('nas search --adapt --train --export, killed in every stage', () => {
   let folder: string;
@@ -62,6 +62,7 @@ describe('nas search --adapt --train --export, killed in every stage', () => {
     const { verification, adaptation, training, references } = card;
     expect(card).toMatchObject({ run: 'r2', network: 'a1', dataset: 'folder:pictures' });
     expect(card.found).toBe('r2/0');
+    expect(said.match(/retrain {2}1\/1/g)).toHaveLength(1);
     expect(adaptation?.steps).toBeGreaterThan(0);
     expect(adaptation?.latencyMs[1]).toBeLessThanOrEqual(verification.targetMs!);
     expect(training).toMatchObject({ training: 't1', test: null, epochs: 3 });
@@ -95,10 +96,12 @@ describe('nas search --adapt --train --export, killed in every stage', () => {
     expect(again.stderr.match(/done before/g)).toHaveLength(4);
   });
 
-  test('--train alone trains the answer', async () => {
-    const options = ['--train', '--recipe', 'recipe.json', '--epochs', '1', '--target', '1s'];
+  test('--train alone trains the answer, at the resolution and with the strides asked for', async () => {
+    const recipe = ['--recipe', 'recipe.json', '--epochs', '1', '--resolution', '24', '--strides', '1'];
+    const options = ['--train', ...recipe, '--target', '1s'];
     const { stdout, stderr, exitCode } = await nas([...SEARCH, ...options, '--json'], folder);
     expect(stderr).not.toMatch(/^error/m);
+    expect(stderr).toMatch(/MACs at 24x24, 1 of its \d strides/);
     expect(exitCode).toBe(0);
     const { best, run, card } = JSON.parse(stdout);
     expect(card).toMatchObject({

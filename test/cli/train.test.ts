@@ -144,6 +144,8 @@ describe('nas train', () => {
     const fresh = JSON.parse((await nas([...TRAIN, ...one], folder)).stdout);
     const warm = JSON.parse((await nas([...TRAIN, ...one, '--weights', best.weights], folder)).stdout);
     expect(warm.epochs[0].trainLoss).toBeLessThan(fresh.epochs[0].trainLoss);
+    const begun = (await nas(['trainings'], folder)).stdout.match(/anew|from weights/g);
+    expect(begun?.slice(0, 2)).toEqual(['from weights', 'anew']);
   });
 
   test('tests on images that nothing else depends on', async () => {

@@ -107,6 +107,19 @@ describe('the check of a proxy', () => {
     expect(unbroken.rankCorrelation).toBeCloseTo(1 - (6 * 2) / (6 * 35), 12);
   });
 
+  test('leaves out a network of which one training failed, and tells why', async () => {
+    const failing = trainerOf(({ seed }) => {
+      if (seed === 's/long 2') throw new NasError('toy', { found: 'NaN' });
+      return Number(seed.split(' ').at(-1)) / 8;
+    }, 1);
+    const failures: (string | undefined)[] = [];
+    const events = checkProxy(candidates, 4, 's', failing, logOf(), signal);
+    let next = await events.next();
+    for (; !next.done; next = await events.next()) failures.push(next.value.failure);
+    expect(failures.filter(Boolean)).toEqual(['long 2: toy: NaN']);
+    expect(next.value.points.map(({ genotype }) => genotype[0])).toEqual([0, 1, 3, 4, 5]);
+  });
+
   test('goes on from its log to the same result', async () => {
     const whole = logOf();
     const { check: unbroken } = await check(whole);

@@ -6,7 +6,7 @@ import { foreignExponent, REWARD_NAMES, type RewardConfig, type RewardName } fro
 import { STRATEGIES, type StrategyName } from '../../strategies/index.ts';
 import type { Chain } from '../chain-config.ts';
 import { addDeviceOptions, type DeviceOptions } from '../device-options.ts';
-import { anyNumber, atLeastOne, positiveInteger, positiveNumber } from '../option-values.ts';
+import { anyNumber, atLeastOne, positiveInteger, positiveNumber, wholeNumber } from '../option-values.ts';
 import { recipeOf } from '../recipes.ts';
 import type { RunConfig } from '../run-config.ts';
 import { runSearch } from '../run-search.ts';
@@ -35,6 +35,7 @@ interface SearchOptions extends Omit<DeviceOptions, 'device'>, ParallelTrainingO
   readonly alpha?: number;
   readonly beta?: number;
   readonly latencyLimit: number;
+  readonly finalists?: number;
   readonly dataset: string;
   readonly seed: string;
   readonly resume?: string | true;
@@ -44,12 +45,18 @@ interface SearchOptions extends Omit<DeviceOptions, 'device'>, ParallelTrainingO
   readonly export?: string;
   readonly recipe: string;
   readonly epochs?: number;
+  readonly resolution?: number;
+  readonly strides?: number;
   readonly fromScratch?: true;
   readonly adaptStep: number;
   readonly tuneImages: number;
   readonly json?: true;
 }
 
+/** Candidates that are trained once more before one is gone on with, or before one that has inherited its accuracy is the answer. */
+const FINALISTS = 4;
+/** Epochs of that for each of the proxy's. */
+const FINALISTS_LONGER = 4;
 /** Trials of a run that is given no time either. */
 const DEFAULT_TRIALS = 40;
 
@@ -100,6 +107,12 @@ export function addSearch(program: Command): void {
       atLeastOne,
       1.25,
     )
+    .option(
+      '--finalists <count>',
+      `train so many of the best candidates ${FINALISTS_LONGER} times as long and choose the answer by that ` +
+        `(default: ${FINALISTS} with --adapt or --train, else none)`,
+      wholeNumber,
+    )
     .option('--dataset <name>', 'cifar10, folder:PATH, shards:PATH or idx:PATH', 'cifar10')
     .option('--seed <text>', 'the same seed gives the same trials', '1')
     .option('--resume [run]', 'go on with a run that was interrupted (default: the newest)')
@@ -111,6 +124,16 @@ export function addSearch(program: Command): void {
     .option('--export <folder>', 'write its files and a card there (default: a folder of the run)')
     .option('--recipe <name or file>', 'how to train in full; nas train --help lists them', 'cifar10')
     .option('--epochs <count>', 'of it, as many instead of those of the recipe', positiveInteger)
+    .option(
+      '--resolution <pixels>',
+      "of it and of --adapt, rows and columns of the images (default: the dataset's, or the network's)",
+      positiveInteger,
+    )
+    .option(
+      '--strides <count>',
+      'of both, of 2, that networks keep, the latest (default: so many as leave 4x4 pixels)',
+      wholeNumber,
+    )
     .option('--from-scratch', 'train an adapted network anew, not from the weights that it was adapted with')
     .option('--adapt-step <part>', 'of the latency that its first step cuts at least', positiveNumber, 0.01)
     .option(
@@ -187,13 +210,28 @@ function configOf(options: SearchOptions): RunConfig {
     dataset,
     trainer: trainerConfigOf(options),
     seed,
+    ...finalistsOf(options),
     ...(chain === undefined ? {} : { chain }),
   };
+}
+
+/** A supernet's accuracies are inherited, so that its answers are trained in any case, and as the proxy does. */
+function finalistsOf({ finalists, trainer, adapt, train }: SearchOptions): Pick<RunConfig, 'finalists'> {
+  const isInherited = trainer === 'supernet';
+  const wanted = isInherited || adapt !== undefined || train !== undefined;
+  const count = finalists ?? (wanted ? FINALISTS : 0);
+  if (count > 0) return { finalists: { count, longer: isInherited ? 1 : FINALISTS_LONGER } };
+  if (!isInherited) return {};
+  throw new NasError('--finalists', {
+    found: '0, with a supernet',
+    expected: 'one at least: what has inherited its accuracy is trained before it is an answer',
+  });
 }
 
 /** What is to follow the search; of so many answers. */
 function chainOf(options: SearchOptions, answers: number): Chain | undefined {
   const { adapt, train, export: folder, adaptStep: step, tuneImages, fromScratch } = options;
+  const { resolution, strides } = options;
   if (adapt === undefined && train === undefined) {
     if (folder === undefined) return undefined;
     throw new NasError('--export', {
@@ -213,6 +251,8 @@ function chainOf(options: SearchOptions, answers: number): Chain | undefined {
     ...(adapt === undefined ? {} : { adapt: { step, tuneImages } }),
     ...(train === undefined ? {} : { train: { from: fromScratch ? 'scratch' : 'adapted' } }),
     recipe: recipeOf(options),
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(strides === undefined ? {} : { strides }),
     ...(folder === undefined ? {} : { folder }),
   };
 }

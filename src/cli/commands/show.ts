@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Trial } from '../../objective/trial.ts';
 import { runReport } from '../../report/run-report.ts';
-import { retrainedLines, supernetNote } from '../../report/supernet-note.ts';
 import { trialDocument } from '../../report/trial-document.ts';
 import { trialReport } from '../../report/trial-report.ts';
 import type { Store, StoredRun } from '../../store/store.ts';
 import { isAdaptationReference } from '../adapted-networks.ts';
 import { describedTrial } from '../described-trial.ts';
+import { finalistsNotes } from '../finalists-notes.ts';
 import { commandLines, deviceArguments } from '../next-commands.ts';
 import { print, printJson } from '../output.ts';
 import { readRuns } from '../read-runs.ts';
@@ -14,7 +14,6 @@ import { outlineOf } from '../run-outline.ts';
 import { tablesOf } from '../run-tables.ts';
 import { shownAdaptation } from '../shown-adaptation.ts';
 import { isTrialReference } from '../stored-runs.ts';
-import { supernetCheckOf } from '../supernets.ts';
 
 interface ShowOptions {
   readonly all?: true;
@@ -83,20 +82,17 @@ function describeRun(store: Store, id: string, all: boolean): Description {
     },
     text: [
       runReport({ run, space, budget, tables, trials, events, all }),
-      ...inheritanceLines(store, run, trials),
+      ...notesOf(store, run),
       '',
       commandLines(next),
     ].join('\n'),
   };
 }
 
-/** What accuracies of a search by a supernet are worth, and what came of training some on their own. */
-function inheritanceLines(store: Store, run: StoredRun, trials: readonly Trial[]): readonly string[] {
-  if (outlineOf(run.config).trainer !== 'supernet') return [];
-  const { name } = run.space as { readonly name: string };
-  const check = supernetCheckOf(store, { digest: run.spaceDigest, name }, { digest: run.datasetDigest });
-  const retrained = store.retrainings(run.id);
-  return ['', ...retrainedLines(run.id, trials, retrained), supernetNote(check, name)];
+/** The notes with a line before them, where there are any. */
+function notesOf(store: Store, run: StoredRun, only?: Trial): readonly string[] {
+  const notes = finalistsNotes(store, run, only);
+  return notes.length === 0 ? [] : ['', ...notes];
 }
 
 function describeTrial(store: Store, reference: string): Description {
@@ -111,6 +107,6 @@ function describeTrial(store: Store, reference: string): Description {
   ]);
   return {
     json: trialDocument({ run: run.id, trial, measurements, circumstances, failures, choices, kernels }),
-    text: [trialReport(description), ...inheritanceLines(store, run, [trial]), '', next].join('\n'),
+    text: [trialReport(description), ...notesOf(store, run, trial), '', next].join('\n'),
   };
 }

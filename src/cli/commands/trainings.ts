@@ -25,6 +25,10 @@ export function addTrainings(program: Command): void {
             { title: 'dataset', cell: ({ dataset }) => dataset },
             { title: 'epochs', align: 'right', cell: ({ epochs }) => String(epochs.length) },
             {
+              title: 'begun',
+              cell: ({ initialWeights }) => (initialWeights === undefined ? 'anew' : 'from weights'),
+            },
+            {
               title: 'validation',
               align: 'right',
               cell: ({ best }) => formatPercent(best.validationAccuracy),

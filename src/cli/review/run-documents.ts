@@ -4,8 +4,8 @@ import { createReward } from '../../objective/reward.ts';
 import { type DecisionsPage, decisionsPage } from '../../report/pages/decisions-page.ts';
 import { type NextCommand, type RunPage, runPage } from '../../report/pages/run-page.ts';
 import { runFacts, tableLines } from '../../report/run-report.ts';
-import { retrainedLines, supernetNote } from '../../report/supernet-note.ts';
 import type { BestTrial, Store, StoredRun } from '../../store/store.ts';
+import { finalistsNotes } from '../finalists-notes.ts';
 import { listedRun } from '../listed-runs.ts';
 import { proxyNoteOf } from '../proxy-note-of.ts';
 import { rewardSchema } from '../run-config.ts';
@@ -13,7 +13,6 @@ import { requireDevice } from '../run-devices.ts';
 import { outlineOf } from '../run-outline.ts';
 import { tablesOf } from '../run-tables.ts';
 import { spaceOf } from '../stored-runs.ts';
-import { supernetCheckOf } from '../supernets.ts';
 
 /** Runs of before there was a choice have none. */
 const rewardOfConfig = z.object({ reward: rewardSchema.optional() });
@@ -25,7 +24,7 @@ export function runDocument(store: Store, id: string, device: number): RunPage {
   const run = store.run(id);
   requireDevice(run, device);
   const tables = tablesOf(run);
-  const { targetsMs, trainer } = outlineOf(run.config);
+  const { targetsMs } = outlineOf(run.config);
   const { name: space, proxy } = run.space as {
     readonly name: string;
     readonly proxy?: { readonly validationImages?: number };
@@ -41,7 +40,7 @@ export function runDocument(store: Store, id: string, device: number): RunPage {
         .map((line) => line.trim())
         .join('. '),
     ),
-    notes: accuracyNotes(store, run, trainer, space),
+    notes: accuracyNotes(store, run),
     validationImages: proxy?.validationImages ?? null,
     figures: store.figures(id, device),
     best,
@@ -61,17 +60,9 @@ export function decisionsDocument(store: Store, id: string, device: number): Dec
   return decisionsPage(id, spaceOf(run).decisions, store.choices(id, device));
 }
 
-function accuracyNotes(store: Store, run: StoredRun, trainer: string, space: string): readonly string[] {
-  if (trainer !== 'supernet') return proxyNoteOf(run, store).split('\n');
-  const check = supernetCheckOf(
-    store,
-    { digest: run.spaceDigest, name: space },
-    { digest: run.datasetDigest },
-  );
-  return [
-    ...retrainedLines(run.id, store.trials(run.id), store.retrainings(run.id)),
-    ...supernetNote(check, space).split('\n'),
-  ];
+function accuracyNotes(store: Store, run: StoredRun): readonly string[] {
+  const isInherited = outlineOf(run.config).trainer === 'supernet';
+  return [...finalistsNotes(store, run), ...(isInherited ? [] : proxyNoteOf(run, store).split('\n'))];
 }
 
 function nextCommands(

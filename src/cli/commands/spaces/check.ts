@@ -120,6 +120,9 @@ async function trainAll(
     const left = formatDuration(secondsLeft(part, elapsed) ?? 0);
     const status = `${value.done}/${value.total} trainings, ${formatDuration(elapsed)} gone, ${left} left`;
     progress.line(status);
+    if (value.failure !== undefined) {
+      progress.line(`warning  left out, failed: ${value.failure}`);
+    }
     progress.live(`${bar(doneMacs / allMacs)} ${status}`);
   }
 }

@@ -97,6 +97,9 @@ async function checkSupernetOf(nameOrFile: string, options: CheckOptions): Promi
           const left = formatDuration(secondsLeft(doneMacs / allMacs, elapsed) ?? 0);
           const status = `${value.done}/${value.total} trainings, ${formatDuration(elapsed)} gone, ${left} left`;
           work.progress.line(status);
+          if (value.failure !== undefined) {
+            work.progress.line(`warning  left out, failed: ${value.failure}`);
+          }
           work.progress.live(`${bar(doneMacs / allMacs)} ${status}`);
         }
       } finally {

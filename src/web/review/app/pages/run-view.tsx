@@ -167,7 +167,7 @@ function FrontTable({
       ? []
       : [
           {
-            title: 'trained on its own (%)',
+            title: 'trained once more (%)',
             align: 'right' as const,
             value: ({ trial }: FrontPoint) => {
               const found = retrained.find((retraining) => retraining.trial === trial);
