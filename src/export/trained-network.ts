@@ -21,7 +21,7 @@ export interface TrainedNetwork {
 }
 
 /** Added to the variance before the square root of a batch-norm, as in training. */
-export const BATCH_NORM_EPSILON = 1e-5;
+export const BATCH_NORM_EPSILON = 1e-3;
 
 /** Puts a network and its weights together. Throws a NasError where the weights are not those of this network. */
 export function trainedNetwork(

@@ -17,7 +17,7 @@ export interface Images {
 /** The logical elements of a parameter of a node. */
 export type ParameterReader = (node: number, role: string) => ArrayLike<number>;
 
-const EPSILON = 1e-5;
+const EPSILON = 1e-3;
 
 /** The values of all nodes, in training: batch-norm goes by the batch. */
 export function runReference(
