@@ -24,9 +24,9 @@ export interface RetrainParts {
 }
 
 /**
- * The candidates that the answer may be among: of those estimated under the target the most accurate ones, as they
- * inherited; where none is, those of the front that come closest to it. An inherited accuracy levels the differences
- * between good networks, so more than the front's best is worth training.
+ * The candidates that the answer may be among: of those estimated under the target the most accurate ones, as the search
+ * knows them; where none is, those of the front that come closest to it. A proxy's order is not that of long trainings, and
+ * an inherited accuracy levels the differences between good networks, so more than the front's best is worth training.
  */
 export function retrainingChoice(
   trials: readonly CompletedTrial[],
@@ -39,7 +39,7 @@ export function retrainingChoice(
 }
 
 /**
- * Trains candidates on their own, the most accurate by inheritance first. Those of `known` are not trained again, so
+ * Trains candidates once more, the most accurate first. Those of `known` are not trained again, so
  * that a retraining that was broken off goes on where it was.
  */
 export async function* retrain(
@@ -69,7 +69,7 @@ export async function* retrain(
   }
 }
 
-/** The trials that were trained on their own, with the accuracies of that. */
+/** The trials that were trained once more, with the accuracies of that. */
 export function retrainedTrials<Known extends Pick<CompletedTrial, 'number' | 'accuracy'>>(
   trials: readonly Known[],
   retrainings: readonly Retraining[],
