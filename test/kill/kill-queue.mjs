@@ -14,8 +14,7 @@ import { storedIn } from './stored-in.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const WORKERS = 4;
-/** Between two kills, at most; and how long Redis stays away. */
-const SPAN_MS = 4_000;
+/** How long Redis stays away. */
 const AWAY_MS = 500;
 
 const [, , source, kills = '30', trials = '200', seed = '1'] = process.argv;
@@ -81,15 +80,18 @@ async function measureTable() {
   cpSync(join(folder, 'latency-tables'), join(source, 'latency-tables'), { recursive: true });
 }
 
+/** What a search without kills stores, and how long it takes. */
 async function unbroken() {
   const folder = copyOf('unbroken');
+  const startMs = performance.now();
   const search = nas([...SEARCH, ...REST], folder);
   await once(search.child, 'close');
   if (search.child.exitCode !== 0) throw new Error(`the search failed:\n${search.output}`);
-  return storedIn(folder);
+  return { expected: storedIn(folder), tookMs: performance.now() - startMs };
 }
 
-async function broken(expected) {
+/** Kills are at most `spanMs` apart. */
+async function broken(expected, spanMs) {
   const folder = copyOf('broken');
   const port = await freePort();
   const data = join(root, 'redis');
@@ -119,7 +121,7 @@ async function broken(expected) {
   let search = startSearch(true);
   try {
     for (let left = Number(kills); !ended(search) || search.child.exitCode !== 0; ) {
-      const next = Date.now() + (left > 0 ? rng.uniform() * SPAN_MS : 1_000);
+      const next = Date.now() + (left > 0 ? rng.uniform() * spanMs : 1_000);
       while (Date.now() < next && !ended(search)) await pause(20);
       if (ended(search) && search.child.exitCode !== 0 && search.child.signalCode === null) {
         throw new Error(`the search ended with ${search.child.exitCode}:\n${search.output}`);
@@ -169,9 +171,9 @@ function firstDifference(expected, found) {
 
 try {
   await measureTable();
-  const expected = await unbroken();
+  const { expected, tookMs } = await unbroken();
   say(`unbroken: ${expected.trials.length} trials, ${expected.rungs.length} rungs`);
-  process.stdout.write(`${JSON.stringify(await broken(expected))}\n`);
+  process.stdout.write(`${JSON.stringify(await broken(expected, tookMs / Number(kills)))}\n`);
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
