@@ -9,7 +9,7 @@ import { readKernels } from './runtime.ts';
 import type { TrainingTask } from './training.ts';
 
 /** Raised whenever a change of this folder's TypeScript changes accuracies; kernels have their own digest. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Compiled, wherever this module runs from: workers cannot run TypeScript on every Node we support. */
 const WORKER_FILE = new URL('../../../dist/trainers/embedded/worker.js', import.meta.url);

@@ -10,7 +10,8 @@ export interface LossReport {
 /**
  * Softmax cross-entropy with label smoothing (Szegedy et al. 2016, section 7):
  *   loss = -Σ_k q_k log p_k,   q_k = (1 - ε) [k = label] + ε / classes,   d loss / d logit_k = (p_k - q_k) / images
- * over the first `labels.length` images of the batch. Writes the gradient if there is a place for it.
+ * over the first `labels.length` images of the batch. Writes the gradient if there is a place for it, and 0 into its
+ * padding, where something else may have been: the weights of the padding would learn from it, and it from them.
  */
 export function softmaxCrossEntropy(
   logits: Float32Array,
@@ -33,6 +34,7 @@ export function softmaxCrossEntropy(
     let sum = 0;
     for (let k = 0; k < classes; k++) sum += Math.exp(logits[start + k]! - highest);
     const logSum = highest + Math.log(sum);
+    gradient?.fill(0, start + classes, start + stride);
     for (let k = 0; k < classes; k++) {
       const logProbability = logits[start + k]! - logSum;
       const target = background + (k === label ? 1 - smoothing : 0);

@@ -14,7 +14,7 @@ describe('softmaxCrossEntropy', () => {
     // p = (1/4, 1/2, 1/4); q = (0.9 + 0.1/3, 0.1/3, 0.1/3)
     const logits = Float32Array.from([0, Math.log(2), 0, 0]);
     const expected = (0.9 + 0.2 / 3) * Math.log(4) + (0.1 / 3) * Math.log(2);
-    const gradient = new Float32Array(4);
+    const gradient = new Float32Array(4).fill(9);
     const { loss, correct } = softmaxCrossEntropy(logits, SHAPE, [0], 0.1, gradient);
     expect(loss).toBeCloseTo(expected, 6);
     expect(correct).toBe(0);

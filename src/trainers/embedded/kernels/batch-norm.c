@@ -4,8 +4,7 @@
 // All passes go through memory in blocks of rows, front to back, and through a block a few vectors of channels at a time.
 #include "activation.h"
 
-// 1e-3 as in the published code of the MobileNets: 1e-5 lets a channel that is all but constant, such as one behind closed
-// gates, amplify gradients 316-fold, and a stack of such makes them leave float32.
+// As in the published code of MobileNet v2, v3 and MnasNet.
 #define EPSILON 1e-3f
 // Vectors of channels that are worked on together: as many as leave all constants in registers.
 #define FORWARD_VECTORS 4
