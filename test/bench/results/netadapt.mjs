@@ -4,7 +4,7 @@ import { widthOfLatency } from './steps.mjs';
  * NetAdapt against the width multiplier α: one network is trained, narrowed to parts of its measured latency by each, and
  * retrained with the same budget. Rows are networks: the one at the start; what NetAdapt made of it, trained anew and gone
  * on with from its weights; α of the same network at no lower measured latency, trained anew as long, and twice as long,
- * which is all that the network from NetAdapt's weights has had and more.
+ * as the network from NetAdapt's weights has been but for the fine-tuning of its steps.
  */
 export async function* compareNetAdapt(steps, settings) {
   const { network, parts, seeds, device, images, size, split, training, epochs, step } = settings;

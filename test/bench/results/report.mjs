@@ -26,6 +26,17 @@ function deviationOf(values) {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
+/** Student's t at 97.5 % for 2, 3, … 10 values. */
+const STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+
+/** 95 % interval of a mean, in which seeds are taken to scatter normally; a dash for one of one, or of more than ten. */
+function intervalOf(values, format) {
+  const t = STUDENT_T[values.length - 2];
+  if (t === undefined) return '–';
+  const half = (t * deviationOf(values)) / Math.sqrt(values.length);
+  return `${format(meanOf(values) - half)} to ${format(meanOf(values) + half)}`;
+}
+
 /** A table in Markdown: means over the seeds, with standard deviations. */
 export function table(rows) {
   const isTested = rows.every(({ testAccuracy }) => testAccuracy !== null);
@@ -61,13 +72,14 @@ export function leads(rows) {
       const ahead = pairs.map(({ row, same }) => 100 * (accuracyOf(row) - accuracyOf(same)));
       const slower = pairs.map(({ row, same }) => (same.latencyMs / row.latencyMs).toFixed(2));
       const names = [`${name}, ${how}`, `${other.network}, ${other.how}`];
-      const cells = [...names, signed(meanOf(ahead)), ahead.map(signed).join(', '), slower.join(', ')];
+      const mean = [signed(meanOf(ahead)), intervalOf(ahead, signed)];
+      const cells = [...names, ...mean, ahead.map(signed).join(', '), slower.join(', ')];
       return [`| ${cells.join(' | ')} |`];
     }),
   );
   return [
-    '| network | against | ahead by, points | of each seed | whose latency is, times |',
-    '| --- | --- | --: | --: | --: |',
+    '| network | against | ahead by, points | 95 % interval | of each seed | whose latency is, times |',
+    '| --- | --- | --: | --: | --: | --: |',
     ...lines,
   ].join('\n');
 }
