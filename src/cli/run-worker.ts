@@ -13,7 +13,7 @@ import { createTrainingHand } from '../trainers/queue/do-training.ts';
 import { trainingQueue } from '../trainers/queue/training-task.ts';
 import { type QueueAddress, shownAddress } from '../workers/queue/address.ts';
 import { connect } from '../workers/queue/connect.ts';
-import { announce, type Presence } from '../workers/queue/presence.ts';
+import { type Announcement, announce, type Presence } from '../workers/queue/presence.ts';
 import { type QueueServer, type QueueServerOptions, serveQueue } from '../workers/queue/serve-queue.ts';
 import { openNamedDevice } from './device-options.ts';
 import { offeredName } from './queued-device.ts';
@@ -60,9 +60,13 @@ export async function runWorker(
   };
   const served: Served[] = [];
   const describe = (): Presence => ({ ...presence, busy: served.flatMap(({ server }) => server.busy()) });
+  let announcement: Announcement | undefined;
   const shared: Shared = {
     ...{ address, redis, stalledMs },
-    onChange: progress.line,
+    onChange: (line) => {
+      progress.line(line);
+      void announcement?.update();
+    },
     onTrouble: (line) => progress.line(`trouble  ${line}`),
   };
   try {
@@ -80,7 +84,7 @@ export async function runWorker(
       presence.devices = [...presence.devices, offeredName(hostname(), name)];
       progress.line(`worker   measures on ${offeredName(hostname(), name)}`);
     }
-    const announcement = await announce(redis, describe);
+    announcement = await announce(redis, describe);
     progress.line(`worker   ${hostname()} ${process.pid} takes tasks from ${shownAddress(address.url)}`);
     await aborted(signal);
     presence.draining = true;
