@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 
 const percent = (fraction) => `${(100 * fraction).toFixed(1)} %`;
 /** Of images that nothing was chosen by, where the dataset has such. */
@@ -17,15 +18,6 @@ function groupsOf(rows) {
   return [...groups.values()];
 }
 
-const meanOf = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Standard deviation of a sample; undefined for one of one. */
-function deviationOf(values) {
-  if (values.length < 2) return undefined;
-  const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-}
-
 /** Student's t at 97.5 % for 2, 3, … 10 values. */
 const STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 
@@ -33,8 +25,8 @@ const STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.26
 function intervalOf(values, format) {
   const t = STUDENT_T[values.length - 2];
   if (t === undefined) return '–';
-  const half = (t * deviationOf(values)) / Math.sqrt(values.length);
-  return `${format(meanOf(values) - half)} to ${format(meanOf(values) + half)}`;
+  const half = (t * sampleStandardDeviation(values)) / Math.sqrt(values.length);
+  return `${format(mean(values) - half)} to ${format(mean(values) + half)}`;
 }
 
 /** A table in Markdown: means over the seeds, with standard deviations. */
@@ -45,12 +37,12 @@ export function table(rows) {
     '| --- | --- | --: | --: | --: | --: | --: |',
     ...groupsOf(rows).map(({ name, how, rows: group }) => {
       const accuracies = group.map(accuracyOf);
-      const deviation = deviationOf(accuracies);
+      const spread = accuracies.length < 2 ? '' : ` ± ${percent(sampleStandardDeviation(accuracies))}`;
       const cells = [
-        ...[name, how, `${meanOf(group.map(({ latencyMs }) => latencyMs)).toPrecision(3)} ms`],
-        `${(meanOf(group.map(({ macs }) => macs)) / 1e6).toPrecision(3)} M`,
-        `${(meanOf(group.map(({ params }) => params)) / 1e6).toPrecision(3)} M`,
-        `${percent(meanOf(accuracies))}${deviation === undefined ? '' : ` ± ${percent(deviation)}`}`,
+        ...[name, how, `${mean(group.map(({ latencyMs }) => latencyMs)).toPrecision(3)} ms`],
+        `${(mean(group.map(({ macs }) => macs)) / 1e6).toPrecision(3)} M`,
+        `${(mean(group.map(({ params }) => params)) / 1e6).toPrecision(3)} M`,
+        `${percent(mean(accuracies))}${spread}`,
         String(group.length),
       ];
       return `| ${cells.join(' | ')} |`;
@@ -72,8 +64,8 @@ export function leads(rows) {
       const ahead = pairs.map(({ row, same }) => 100 * (accuracyOf(row) - accuracyOf(same)));
       const slower = pairs.map(({ row, same }) => (same.latencyMs / row.latencyMs).toFixed(2));
       const names = [`${name}, ${how}`, `${other.network}, ${other.how}`];
-      const mean = [signed(meanOf(ahead)), intervalOf(ahead, signed)];
-      const cells = [...names, ...mean, ahead.map(signed).join(', '), slower.join(', ')];
+      const lead = [signed(mean(ahead)), intervalOf(ahead, signed)];
+      const cells = [...names, ...lead, ahead.map(signed).join(', '), slower.join(', ')];
       return [`| ${cells.join(' | ')} |`];
     }),
   );

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { median } from 'simple-statistics';
 
 const NAS = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
@@ -86,7 +87,7 @@ export async function widthOfLatency(steps, network, subject, latencyMs, device)
         const ours = await medianMs([subject]);
         ratios.push((await medianMs(scaled(hundredths))) / ours);
       }
-      return medianOf(ratios) < 1;
+      return median(ratios) < 1;
     });
   let found = high;
   if (await isFaster(found)) {
@@ -96,11 +97,6 @@ export async function widthOfLatency(steps, network, subject, latencyMs, device)
     while (!(await isFaster(found - 1))) found--;
   }
   return Number(widthOf(found));
-}
-
-/** Of an odd number of values. */
-function medianOf(values) {
-  return values.toSorted((a, b) => a - b)[(values.length - 1) / 2];
 }
 
 /** How often each network is measured in the end. */
@@ -123,6 +119,6 @@ export async function withLatencies(steps, rows, device) {
   return rows.map(({ subject, ...row }) => {
     const measuredMs = rounds.get(subject.join(' '));
     const latencyRangeMs = [Math.min(...measuredMs), Math.max(...measuredMs)];
-    return { ...row, latencyMs: medianOf(measuredMs), latencyRangeMs };
+    return { ...row, latencyMs: median(measuredMs), latencyRangeMs };
   });
 }
